@@ -1,0 +1,115 @@
+// One table: code → class → what to do. Codes are stable; messages are not.
+
+/** Order matters: a code's position is its number between threads. Add at the end. */
+export const ERROR_TABLE = {
+  MOONPOOL_LUA_SYNTAX: { type: 'ScriptError', remedy: 'mend the source at the line of the message' },
+  MOONPOOL_LUA_ERROR: { type: 'ScriptError', remedy: 'the script raised it: see message and traceback' },
+  MOONPOOL_NO_FUNCTION: {
+    type: 'ScriptError',
+    remedy: 'define that global function in the script, or call another',
+  },
+  MOONPOOL_TIMEOUT: { type: 'LimitError', remedy: 'raise timeoutMs, or do less in one run' },
+  MOONPOOL_INSTRUCTIONS: { type: 'LimitError', remedy: 'raise limits.instructions, or do less in one run' },
+  MOONPOOL_MEMORY: { type: 'LimitError', remedy: 'raise the limit that the message names, or keep less' },
+  MOONPOOL_ABORTED: { type: 'InterruptedError', remedy: 'your signal aborted the run' },
+  MOONPOOL_RESULT_TOO_LARGE: { type: 'LimitError', remedy: 'raise limits.maxResultBytes, or return less' },
+  MOONPOOL_QUEUE_FULL: { type: 'LimitError', remedy: 'try again later, add threads, or raise maxQueue' },
+  MOONPOOL_CLOSED: {
+    type: 'InterruptedError',
+    remedy: 'the engine or the script is closed: create or load another',
+  },
+  MOONPOOL_WORKER_LOST: { type: 'InterruptedError', remedy: 'the thread died under the run: run it again' },
+  MOONPOOL_START: { type: 'StartError', remedy: 'the message says which check failed; see cause' },
+  MOONPOOL_INVALID_VALUE: {
+    type: 'InputError',
+    remedy: 'convert the value at the path that the message names',
+  },
+  MOONPOOL_INVALID_OPTION: { type: 'InputError', remedy: 'mend the options that the message lists' },
+  MOONPOOL_PREFIX_REQUIRED: {
+    type: 'InputError',
+    remedy: 'give cachePrefix: this engine refuses runs without one',
+  },
+  MOONPOOL_NOT_STORED: { type: 'NotStoredError', remedy: 'see reason; the old entry is still there' },
+  MOONPOOL_LOADING: {
+    type: 'ScriptError',
+    remedy: 'move the call into a function, or run the file by engine.eval',
+  },
+  MOONPOOL_HOST_ERROR: { type: 'HostError', remedy: 'a host function failed: see cause' },
+} as const
+
+export type MoonpoolErrorCode = keyof typeof ERROR_TABLE
+
+/** What the classes below add to a plain error. */
+export interface ErrorDetails {
+  /** Name of the script the error comes from. */
+  readonly script?: string | undefined
+  /** Line in that script, from 1. */
+  readonly line?: number | undefined
+  /** Lua's traceback, one level a line. */
+  readonly traceback?: string | undefined
+  /** What Lua raised, when it was a table. */
+  readonly value?: unknown
+  /** Why a cache operation was refused, as Lua reports it. */
+  readonly reason?: string | undefined
+  readonly cause?: unknown
+}
+
+/** The base of every error this package throws. Match on `code`, never on the message. */
+export class MoonpoolError extends Error {
+  readonly code: MoonpoolErrorCode
+  declare readonly script?: string
+  declare readonly line?: number
+  declare readonly traceback?: string
+  declare readonly value?: unknown
+  declare readonly reason?: string
+
+  constructor(code: MoonpoolErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.name = code === 'MOONPOOL_ABORTED' ? 'AbortError' : new.target.name
+    const { cause: _, ...facts } = details
+    for (const [key, fact] of Object.entries(facts)) {
+      if (fact !== undefined) Object.defineProperty(this, key, { value: fact, enumerable: true })
+    }
+  }
+}
+
+/** The script is wrong, or raised: mend the script. */
+export class ScriptError extends MoonpoolError {}
+/** A bound was reached: raise the limit that the message names, or ask for less. */
+export class LimitError extends MoonpoolError {}
+/** The host's arguments or options are wrong: mend the call. Nothing ran. */
+export class InputError extends MoonpoolError {}
+/** The run was ended from outside: by `close`, an abort or a lost thread. Running it again may work. */
+export class InterruptedError extends MoonpoolError {}
+/** The engine could not start, or its threads died again and again. */
+export class StartError extends MoonpoolError {}
+/** The cache refused a value; `reason` says why. The old entry is still there. */
+export class NotStoredError extends MoonpoolError {}
+/** A host function failed. */
+export class HostError extends MoonpoolError {}
+
+const CLASSES = {
+  ScriptError,
+  LimitError,
+  InputError,
+  InterruptedError,
+  StartError,
+  NotStoredError,
+  HostError,
+} as const
+
+const CODES = Object.keys(ERROR_TABLE) as MoonpoolErrorCode[]
+
+export function codeNumber(code: MoonpoolErrorCode): number {
+  return CODES.indexOf(code)
+}
+
+/** The code of a number that came from another thread; a number nobody knows is a defect there. */
+export function codeOfNumber(number: number): MoonpoolErrorCode {
+  return CODES[number] ?? 'MOONPOOL_LUA_ERROR'
+}
+
+export function createError(code: MoonpoolErrorCode, message: string, details?: ErrorDetails): MoonpoolError {
+  return new CLASSES[ERROR_TABLE[code].type](code, message, details)
+}
