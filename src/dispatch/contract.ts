@@ -1,0 +1,108 @@
+// What the public face asks of the dispatcher, and what it gives it. Both sides import this file and nothing of each
+// other. Values cross as bytes (see values.ts); names, prefixes and timeouts have been validated before.
+//
+// Ownership of images: `load` pins an image once for its caller, `release` gives that pin back, and a run holds a
+// pin of its own from the call of `run` until it is settled. A loaded script's image stays while it is pinned; a
+// chunk's may be dropped when it is not (limits.evalScripts, limits.imageBytes). `find` pins nothing: hand what it
+// gives to `run` before anything else can happen.
+
+import type { Clock, ClockOrigin } from '../clock.js'
+import type { TtlPolicy } from '../shared/ttl.js'
+import type { LuaValue } from '../shared/values.js'
+import type { Prefixes } from '../store/prefixes.js'
+import type { Store } from '../store/store.js'
+
+/** `main`: the global function main. `call`: a global function by name. `chunk`: the chunk itself (engine.eval). */
+export type RunKind = 'main' | 'call' | 'chunk'
+
+/** What was loaded: a script, whose top level ran once, or a chunk, which runs as a whole each time. */
+export type ImageKind = 'script' | 'chunk'
+
+/** An opaque handle of a ready image. */
+export interface ImageRef {
+  readonly id: number
+}
+
+export interface RunRequest {
+  readonly kind: RunKind
+  readonly image: ImageRef
+  readonly scriptName: string
+  /** '' unless the kind is `call`. */
+  readonly functionName: string
+  /** Encoded values, one after the other; the run owns this copy. */
+  readonly argumentBytes: Uint8Array
+  readonly argumentCount: number
+  /** undefined is the space of runs without a prefix. */
+  readonly prefix: string | undefined
+  /** A whole number; the clock starts when a worker claims the run. */
+  readonly timeoutMs: number
+}
+
+export interface LoadRequest {
+  readonly source: Uint8Array
+  /** SHA-256 of the source, lower-case hex. */
+  readonly digest: string
+  readonly name: string
+  readonly kind: ImageKind
+  readonly timeoutMs: number
+}
+
+export interface DispatcherStatistics {
+  readonly threads: number
+  readonly queued: number
+  readonly running: number
+  readonly completed: number
+  readonly failed: number
+}
+
+export interface Dispatcher {
+  /** All results in order; `main` and `chunk` give at most one. */
+  run(request: RunRequest): Promise<LuaValue[]>
+  /** Equal (digest, name, kind) share one image. */
+  load(request: LoadRequest): Promise<ImageRef>
+  /** A chunk's image if it is ready, at once; counts as use of it. */
+  find(digest: string, name: string, kind: ImageKind): ImageRef | undefined
+  release(image: ImageRef): void
+  /** Idempotent. Accepted runs finish; after `graceMs` queued ones reject and running ones are stopped. */
+  close(graceMs: number): Promise<void>
+  statistics(): DispatcherStatistics
+}
+
+/** What bounds a run; every field validated, in bytes and milliseconds. */
+export interface RunLimits {
+  readonly timeoutMs: number
+  /** A multiple of 64 KiB. */
+  readonly memoryBytes: number
+  readonly maxArgumentBytes: number
+  readonly maxResultBytes: number
+  readonly sourceBytes: number
+  readonly imageBytes: number
+  readonly evalScripts: number
+  readonly graceMs: number
+}
+
+/** What workers must know of the cache to answer a script at once. */
+export interface CachePolicy extends TtlPolicy {
+  readonly maxBytes: number
+  readonly maxValueBytes: number
+  readonly maxKeyBytes: number
+  readonly nilIsMiss: boolean
+}
+
+/** Takes each printed line. Never throws. */
+export type PrintSink = (line: string, scriptName: string, prefix: string | undefined) => void
+
+export interface DispatcherConfig {
+  readonly threads: number
+  readonly maxQueue: number
+  readonly limits: RunLimits
+  readonly cache: CachePolicy
+  readonly store: Store
+  readonly prefixes: Prefixes
+  readonly clock: Clock
+  readonly clockOrigin: ClockOrigin
+  readonly onPrint: PrintSink
+}
+
+/** Resolves when every thread has booted and tested itself. */
+export type CreateDispatcher = (config: DispatcherConfig) => Promise<Dispatcher>
