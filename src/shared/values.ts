@@ -1,28 +1,7 @@
-// A Lua-representable value ↔ bytes. The one format for cache values, arguments, results and errors. Little-endian.
-//
-//   tag        payload
-//   0x00       nil
-//   0x01 0x02  false, true
-//   0x03       integer that fits 32 bits      i32
-//   0x04       any other integer              i64
-//   0x05       float                          f64 (bits kept: NaN, -0.0)
-//   0x06       string of 128 bytes and more   u32 length, bytes
-//   0x07       table                          u8 items, u8 pairs, items…, (key value)…
-//   0x08       table                          u32 items, u32 pairs, items…, (key value)…
-//   0x80…0xff  string of 0…127 bytes          bytes; the length is tag - 0x80
-//
-// items are the values at keys 1…n (nil where there is a hole), pairs everything else. A key is a string, an integer,
-// a float or a boolean, never nil or NaN. A reader trusts no length: it checks each against the bytes that are left.
+// The front of the value format: what other rooms use. The format is drawn in value-format.ts.
 
-export const TAG_NIL = 0x00
-export const TAG_FALSE = 0x01
-export const TAG_TRUE = 0x02
-export const TAG_INT32 = 0x03
-export const TAG_INT64 = 0x04
-export const TAG_FLOAT = 0x05
-export const TAG_STRING = 0x06
-export const TAG_TABLE_SMALL = 0x07
-export const TAG_TABLE = 0x08
-export const TAG_SHORT_STRING = 0x80
-export const MAX_SHORT_STRING_BYTES = 127
-export const MAX_SMALL_COUNT = 255
+export { ByteWriter } from './byte-writer.js'
+export { decodeValue } from './decode-value.js'
+export { encodeValue } from './encode-value.js'
+export type { Cursor, LuaInput, LuaKey, LuaValue } from './value-format.js'
+export { DamagedValueError } from './value-format.js'
