@@ -1,0 +1,33 @@
+// What this project uses of the WebAssembly JavaScript interface. The declarations come with the DOM library only,
+// which a server has no use for.
+
+declare namespace WebAssembly {
+  interface Module {
+    readonly [Symbol.toStringTag]?: 'WebAssembly.Module'
+  }
+  const Module: {
+    new (bytes: Uint8Array): Module
+  }
+  interface Memory {
+    /** A new object whenever the memory has grown. */
+    readonly buffer: SharedArrayBuffer
+    /** @returns the number of pages before; throws a RangeError beyond the maximum */
+    grow(pages: number): number
+  }
+  interface Table {
+    readonly length: number
+    get(index: number): ((...args: number[]) => number) | null
+    set(index: number, value: unknown): void
+    grow(slots: number): number
+  }
+  interface Instance {
+    readonly exports: Readonly<Record<string, unknown>>
+  }
+  const Instance: {
+    new (module: Module, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Instance
+  }
+  interface RuntimeError extends Error {}
+  const RuntimeError: {
+    new (message?: string): RuntimeError
+  }
+}
