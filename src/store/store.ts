@@ -1,0 +1,207 @@
+// The cache: one authority for the process, on the main thread, synchronous.
+//
+// An entry is an integer id. Key index, value bytes, deadlines, recency and records are kept by id, each by its own
+// part; this file is the only one that knows all of them, and the only one that adds or removes an entry.
+//
+// Order inside a put: what can never fit is refused first, with nothing changed; then room is made, expired entries
+// before live ones; then the entry is written. So the limits hold after every call and the newest put is readable.
+
+import type { Clock } from '../clock.js'
+import { ENTRY_OVERHEAD_BYTES, MAX_TTL_MS } from '../limits.js'
+import { EntryRecords } from './entry-records.js'
+import { Expiry } from './expiry.js'
+import { type KeyIndex, MapKeyIndex } from './key-index.js'
+import type { Prefix, Prefixes } from './prefixes.js'
+import { Recency, type TouchedMarks } from './recency.js'
+import { type StoreCounters, type StoreStatistics, zeroCounters } from './statistics.js'
+import { HeapValueBytes, type ValueBytes } from './value-bytes.js'
+
+export interface StoreLimits {
+  readonly maxEntries: number
+  readonly maxBytes: number
+  readonly maxValueBytes: number
+  readonly maxKeyBytes: number
+}
+
+/**
+ * Entries that one call may look at to find an expired one: about a millisecond. Stores up to this size evict no live
+ * entry while an expired one is there; larger ones may, once, when more than this many share a slot of the wheel.
+ */
+const MAX_LOOKS = 65_536
+/** The same for one step of a sweep, whose callers wait. */
+const SWEEP_LOOKS = 16
+const NONE = -1
+
+export class Store {
+  /** Called when the first entry with an expiry comes in after a time without any. */
+  onExpiring: (() => void) | undefined
+  readonly #limits: StoreLimits
+  readonly #clock: Clock
+  readonly #prefixes: Prefixes
+  readonly #keys: KeyIndex = new MapKeyIndex()
+  readonly #values: ValueBytes = new HeapValueBytes()
+  readonly #records = new EntryRecords()
+  readonly #recency: Recency
+  readonly #expiry: Expiry
+  readonly #counters: StoreCounters = zeroCounters()
+
+  constructor(limits: StoreLimits, clock: Clock, prefixes: Prefixes, marks?: TouchedMarks) {
+    this.#limits = limits
+    this.#clock = clock
+    this.#prefixes = prefixes
+    this.#recency = new Recency(limits.maxEntries, marks)
+    this.#expiry = new Expiry(clock.nowMs())
+  }
+
+  /** The encoded value, valid until the next call of the store; not to be written to. Counts as use. */
+  get(prefix: Prefix, key: Uint8Array): Uint8Array | undefined {
+    const id = this.#keys.find(prefix.incarnation, key)
+    if (id === NONE || this.#removedAsExpired(id)) {
+      this.#counters.misses++
+      return undefined
+    }
+    this.#counters.hits++
+    this.#recency.use(id)
+    return this.#values.read(id)
+  }
+
+  /**
+   * Stores a copy of `value` until `expiresAtMs` on the engine's clock, rounded up to whole milliseconds; Infinity, or
+   * 2^53 and more, means no expiry. A moment that has come already deletes. false = it can never fit; the old entry stays.
+   * The caller holds a pin on `prefix`.
+   */
+  put(prefix: Prefix, key: Uint8Array, value: Uint8Array, expiresAtMs: number): boolean {
+    const sizeBytes = prefix.bytes + key.length + value.length + ENTRY_OVERHEAD_BYTES
+    if (!this.#fits(key, value, sizeBytes)) {
+      this.#counters.refused++
+      return false
+    }
+    // NaN deletes too: a time that is none must not mean "for ever".
+    if (expiresAtMs < MAX_TTL_MS ? expiresAtMs <= this.#clock.nowMs() : Number.isNaN(expiresAtMs)) {
+      this.delete(prefix, key)
+      return true
+    }
+    const found = this.#keys.find(prefix.incarnation, key)
+    const id = found === NONE ? this.#insert(prefix, sizeBytes) : this.#overwrite(found, sizeBytes)
+    this.#values.write(id, value)
+    this.#setDeadline(id, expiresAtMs)
+    return true
+  }
+
+  /** Whether the entry was there. */
+  delete(prefix: Prefix, key: Uint8Array): boolean {
+    const id = this.#keys.find(prefix.incarnation, key)
+    if (id === NONE || this.#removedAsExpired(id)) return false
+    this.#remove(id)
+    return true
+  }
+
+  /** Removes up to `maxEntries` expired entries and gives their number. Bounded work: call again while `hasExpired`. */
+  sweep(maxEntries: number): number {
+    this.#expiry.advance(this.#clock.nowMs())
+    let removed = 0
+    for (let step = 0; step < maxEntries; step++) {
+      const id = this.#expiry.takeExpired(SWEEP_LOOKS)
+      if (id !== NONE) {
+        this.#expire(id)
+        removed++
+      } else if (!this.#expiry.hasExpired) break
+    }
+    return removed
+  }
+
+  /** Whether the last sweep left something to do. */
+  get hasExpired(): boolean {
+    return this.#expiry.hasExpired
+  }
+
+  /** Whether any entry will expire. */
+  get hasExpiring(): boolean {
+    return this.#expiry.size > 0
+  }
+
+  statistics(): StoreStatistics {
+    return { ...this.#counters }
+  }
+
+  #fits(key: Uint8Array, value: Uint8Array, sizeBytes: number): boolean {
+    const limits = this.#limits
+    return (
+      key.length <= limits.maxKeyBytes && value.length <= limits.maxValueBytes && sizeBytes <= limits.maxBytes
+    )
+  }
+
+  #insert(prefix: Prefix, sizeBytes: number): number {
+    // Pinned first: making room may take the prefix's last other entry away.
+    this.#prefixes.pin(prefix)
+    this.#makeRoom(1, sizeBytes, NONE)
+    const id = this.#records.allocate(prefix, sizeBytes)
+    this.#keys.insert(id)
+    this.#recency.add(id)
+    this.#counters.entries++
+    this.#counters.bytes += sizeBytes
+    return id
+  }
+
+  /** The old value's bytes count as free; its deadline goes first, so that no search for expired entries meets it. */
+  #overwrite(id: number, sizeBytes: number): number {
+    if (this.#expiry.size > 0) {
+      if (this.#expiry.deadlineOf(id) <= this.#clock.nowMs()) this.#counters.expirations++
+      this.#expiry.remove(id)
+    }
+    this.#recency.use(id)
+    const growthBytes = sizeBytes - this.#records.sizeBytes(id)
+    this.#makeRoom(0, growthBytes, id)
+    this.#records.resize(id, sizeBytes)
+    this.#counters.bytes += growthBytes
+    return id
+  }
+
+  #setDeadline(id: number, expiresAtMs: number): void {
+    if (!(expiresAtMs < MAX_TTL_MS)) return
+    this.#expiry.set(id, expiresAtMs)
+    if (this.#expiry.size === 1) this.onExpiring?.()
+  }
+
+  /** Removes until `entries` more of `bytes` together fit. `keep` is the entry being overwritten. */
+  #makeRoom(entries: number, bytes: number, keep: number): void {
+    const counters = this.#counters
+    const mostEntries = this.#limits.maxEntries - entries
+    const mostBytes = this.#limits.maxBytes - bytes
+    if (counters.entries <= mostEntries && counters.bytes <= mostBytes) return
+    if (this.#expiry.size > 0) this.#expiry.advance(this.#clock.nowMs())
+    while (counters.entries > mostEntries || counters.bytes > mostBytes) {
+      const expired = this.#expiry.takeExpired(MAX_LOOKS)
+      if (expired !== NONE) {
+        this.#expire(expired)
+        continue
+      }
+      this.#remove(this.#recency.victim(keep))
+      counters.evictions++
+    }
+  }
+
+  #removedAsExpired(id: number): boolean {
+    const deadlineMs = this.#expiry.deadlineOf(id)
+    if (deadlineMs === Number.POSITIVE_INFINITY || this.#clock.nowMs() < deadlineMs) return false
+    this.#expire(id)
+    return true
+  }
+
+  #expire(id: number): void {
+    this.#remove(id)
+    this.#counters.expirations++
+  }
+
+  #remove(id: number): void {
+    const prefix = this.#records.prefix(id)
+    this.#counters.entries--
+    this.#counters.bytes -= this.#records.sizeBytes(id)
+    this.#keys.remove(id)
+    this.#values.release(id)
+    this.#expiry.remove(id)
+    this.#recency.remove(id)
+    this.#records.release(id)
+    this.#prefixes.unpin(prefix)
+  }
+}
