@@ -7,6 +7,7 @@
 // gives to `run` before anything else can happen.
 
 import type { Clock, ClockOrigin } from '../clock.js'
+import type { PrefixCells } from '../shared/prefix-cells.js'
 import type { TtlPolicy } from '../shared/ttl.js'
 import type { LuaValue } from '../shared/values.js'
 import type { Prefixes } from '../store/prefixes.js'
@@ -99,6 +100,8 @@ export interface DispatcherConfig {
   readonly cache: CachePolicy
   readonly store: Store
   readonly prefixes: Prefixes
+  /** The shared memory behind `prefixes`. */
+  readonly prefixCells: PrefixCells
   readonly clock: Clock
   readonly clockOrigin: ClockOrigin
   readonly onPrint: PrintSink

@@ -1,0 +1,305 @@
+// Every public option: what it means, its unit, default and bounds; and the one place where options are checked.
+// Checking finds all problems at once and hands on settings in which nothing is left open.
+
+import { availableParallelism } from 'node:os'
+import * as v from 'valibot'
+import { CACHE_PREFIX_RULE, isCachePrefix, isScriptName, SCRIPT_NAME_RULE } from './bounded-text.js'
+import type { CachePolicy, RunLimits } from './dispatch/contract.js'
+import * as limits from './limits.js'
+import { type OptionNames, optionError, unknownOptions } from './option-problems.js'
+import { isPlainObject } from './plain-object.js'
+
+/** Takes one line that a script printed: no line end, no control characters. */
+export type PrintListener = (line: string, info: PrintInfo) => void
+
+export interface PrintInfo {
+  /** The script's name. */
+  readonly script: string
+  /** The run's cache prefix; undefined for a run without one, and while a script loads. */
+  readonly cachePrefix: string | undefined
+}
+
+/**
+ * How an engine is made. Whatever is left out, or given as undefined, has its default. A wrong or unknown option makes
+ * `createEngine` reject with MOONPOOL_INVALID_OPTION, which lists every problem.
+ */
+export interface EngineOptions {
+  /** Worker threads. A whole number of 1 to 128. Default: the available cores less one, at least 1. */
+  readonly threads?: number | undefined
+  /**
+   * Runs that may wait for a worker; one more rejects with MOONPOOL_QUEUE_FULL. A whole number of 1 to 10,000,000; 0 is
+   * refused. Default 10,000.
+   */
+  readonly maxQueue?: number | undefined
+  readonly cache?: CacheOptions | undefined
+  readonly limits?: LimitOptions | undefined
+  /**
+   * Takes the lines that scripts print, on the main thread, in the order of their run. What it throws is reported once
+   * as a process warning and touches no run. Default: lines are dropped, and the first one emits a process warning.
+   */
+  readonly onPrint?: PrintListener | undefined
+}
+
+/** The cache that all runs of the engine share. */
+export interface CacheOptions {
+  /** Live entries; beyond, expired ones leave first, then the least recently used. 1 to 10,000,000. Default 50,000. */
+  readonly maxEntries?: number | undefined
+  /**
+   * Bytes of all entries, each counted as prefix + key + encoded value + 64; beyond, entries leave as above. An entry
+   * that is larger by itself is refused. 1,024 to 34,359,738,368 (32 GiB). Default 67,108,864 (64 MiB).
+   */
+  readonly maxBytes?: number | undefined
+  /**
+   * Bytes of one encoded value; larger ones are refused: `false, "too large"` in Lua, MOONPOOL_NOT_STORED on the host.
+   * 1 to 67,108,864 (64 MiB). Default 1,048,576 (1 MiB).
+   */
+  readonly maxValueBytes?: number | undefined
+  /**
+   * Bytes of one key; `put` refuses longer ones with `key too long`, for `get` they are missing. 1 to 65,535.
+   * Default 1,024.
+   */
+  readonly maxKeyBytes?: number | undefined
+  /**
+   * Milliseconds an entry lives that was stored without a TTL. 1 to 2^53 - 1, fractions rounded up; 0 is refused.
+   * Default: for ever.
+   */
+  readonly defaultTtlMs?: number | undefined
+  /**
+   * Milliseconds that any TTL is shortened to, "no expiry" included. 1 to 2^53 - 1, fractions rounded up; 0 is refused.
+   * Default: none.
+   */
+  readonly maxTtlMs?: number | undefined
+  /** Refuses runs and host calls without a cache prefix, with MOONPOOL_PREFIX_REQUIRED. Default false. */
+  readonly requirePrefix?: boolean | undefined
+  /** A stored nil reads as missing, for scripts and host. Default false: it is an entry like any other. */
+  readonly nilIsMiss?: boolean | undefined
+}
+
+/** What bounds one run, and what scripts may take together. Bytes are whole numbers. */
+export interface LimitOptions {
+  /**
+   * Milliseconds a run or the loading of a script may take, waits included; beyond, MOONPOOL_TIMEOUT. The clock starts
+   * when a worker takes it, not while it waits for one. 1 to 86,400,000 (a day), fractions rounded up; it cannot be
+   * switched off, so 0 is refused. A run's own `timeoutMs` replaces it. Default 1,000.
+   */
+  readonly timeoutMs?: number | undefined
+  /**
+   * Bytes of memory of one Lua VM, the script and its libraries included; beyond, Lua raises "not enough memory", and
+   * uncaught it is MOONPOOL_MEMORY. 4,194,304 (4 MiB) to 1,073,741,824 (1 GiB), rounded up to a multiple of 65,536.
+   * Default 67,108,864 (64 MiB).
+   */
+  readonly memoryBytes?: number | undefined
+  /** Bytes of a run's encoded arguments; beyond, MOONPOOL_INVALID_VALUE. 1 to 268,435,456. Default 8,388,608 (8 MiB). */
+  readonly maxArgumentBytes?: number | undefined
+  /** Bytes of a run's encoded results; beyond, MOONPOOL_RESULT_TOO_LARGE. 1 to 268,435,456. Default 8,388,608 (8 MiB). */
+  readonly maxResultBytes?: number | undefined
+  /** Bytes of a script's source; beyond, MOONPOOL_INVALID_OPTION. 1 to 67,108,864. Default 1,048,576 (1 MiB). */
+  readonly sourceBytes?: number | undefined
+  /**
+   * Bytes that the images of all scripts take together (about 100 KiB a script); a `load` beyond rejects with
+   * MOONPOOL_MEMORY. 1,048,576 (1 MiB) to 1,073,741,824 (1 GiB). Default 67,108,864 (64 MiB).
+   */
+  readonly imageBytes?: number | undefined
+  /** Sources given to `eval` that stay compiled; the least recently used is dropped. 1 to 65,536. Default 256. */
+  readonly evalScripts?: number | undefined
+  /**
+   * Milliseconds after its timeout at which a run that does not stop by itself (a long call inside one C function) is
+   * stopped by ending its thread. 0 to 60,000, fractions rounded up; 0 ends the thread at once. Default 100.
+   */
+  readonly graceMs?: number | undefined
+}
+
+/** How one run goes. Unknown or wrong options reject with MOONPOOL_INVALID_OPTION before anything runs. */
+export interface RunOptions {
+  /**
+   * The namespace of the run's cache, fixed for the run and invisible to the script: 1 to 512 bytes of UTF-8. Only
+   * leaving it out means "no prefix" (a space of its own); undefined, null, '' or anything but a string is refused.
+   */
+  readonly cachePrefix?: string
+  /** Replaces the engine's `limits.timeoutMs` for this run: same unit, bounds and clock. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** How a script is loaded. */
+export interface LoadOptions {
+  /**
+   * The name in error messages and tracebacks (`limiter.lua:3: …`): 1 to 256 bytes of UTF-8 without control characters.
+   * Default: `script-` and the first 8 characters of the source's SHA-256.
+   */
+  readonly name?: string | undefined
+}
+
+/** How an engine ends. */
+export interface CloseOptions {
+  /**
+   * Milliseconds that accepted runs have to finish, counted from the call of `close`; then they are stopped. 0 to
+   * 86,400,000, fractions rounded up; 0 stops them at once. Default 30,000.
+   */
+  readonly graceMs?: number | undefined
+}
+
+/** How `put` stores. */
+export interface PutOptions {
+  /**
+   * Milliseconds the entry lives, from the call. Fractions are rounded up. 0 or less: expired at once, as deleted.
+   * `Infinity` or 2^53 and more: no expiry. NaN is refused. Default: the engine's `cache.defaultTtlMs`; in any case
+   * at most its `cache.maxTtlMs`.
+   */
+  readonly ttlMs?: number | undefined
+}
+
+/** EngineOptions with every default filled in. */
+export interface EngineSettings {
+  readonly threads: number
+  readonly maxQueue: number
+  readonly cache: CachePolicy & { readonly maxEntries: number; readonly requirePrefix: boolean }
+  readonly limits: RunLimits
+  readonly onPrint: PrintListener | undefined
+}
+
+const grouped = (value: number): string => value.toLocaleString('en-US')
+
+/** A whole number; for capacities. */
+function count(least: number, most: number, fallback: number) {
+  const fits = (given: unknown): boolean =>
+    Number.isInteger(given) && (given as number) >= least && (given as number) <= most
+  const bounds = `must be a whole number of ${grouped(least)} to ${grouped(most)}`
+  return v.optional(v.custom<number>(fits, bounds), fallback)
+}
+
+/** A number of milliseconds; a fraction becomes the next whole one. */
+function duration<Fallback extends number | undefined>(least: number, most: number, fallback: Fallback) {
+  const fits = (given: unknown): boolean => typeof given === 'number' && given >= least && given <= most
+  const bounds = `must be a number of ${grouped(least)} to ${grouped(most)} (milliseconds)`
+  return v.optional(v.pipe(v.custom<number>(fits, bounds), v.transform(Math.ceil)), fallback)
+}
+
+const flag = () =>
+  v.optional(
+    v.custom<boolean>((given) => typeof given === 'boolean', 'must be true or false'),
+    false,
+  )
+
+function section<Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.pipe(v.custom<object>(isPlainObject, 'must be a plain object'), v.object(entries))
+}
+
+const MAX_TTL_MS = limits.MAX_TTL_MS - 1
+const WASM_PAGE_BYTES = 64 * limits.KIB
+const MAX_RUN_BYTES = 256 * limits.MIB
+
+const CACHE = {
+  maxEntries: count(1, 10_000_000, limits.DEFAULT_MAX_ENTRIES),
+  maxBytes: count(limits.KIB, 32 * 1024 * limits.MIB, limits.DEFAULT_MAX_BYTES),
+  maxValueBytes: count(1, 64 * limits.MIB, limits.DEFAULT_MAX_VALUE_BYTES),
+  maxKeyBytes: count(1, 65_535, limits.DEFAULT_MAX_KEY_BYTES),
+  defaultTtlMs: duration(1, MAX_TTL_MS, undefined),
+  maxTtlMs: duration(1, MAX_TTL_MS, undefined),
+  requirePrefix: flag(),
+  nilIsMiss: flag(),
+}
+
+const timeout = <Fallback extends number | undefined>(fallback: Fallback) =>
+  duration(1, limits.MAX_TIMEOUT_MS, fallback)
+
+const LIMITS = {
+  timeoutMs: timeout(limits.DEFAULT_TIMEOUT_MS),
+  memoryBytes: count(4 * limits.MIB, 1024 * limits.MIB, limits.DEFAULT_MEMORY_BYTES),
+  maxArgumentBytes: count(1, MAX_RUN_BYTES, limits.DEFAULT_ARGUMENT_BYTES),
+  maxResultBytes: count(1, MAX_RUN_BYTES, limits.DEFAULT_RESULT_BYTES),
+  sourceBytes: count(1, 64 * limits.MIB, limits.DEFAULT_SOURCE_BYTES),
+  imageBytes: count(limits.MIB, 1024 * limits.MIB, limits.DEFAULT_IMAGE_BYTES),
+  evalScripts: count(1, 65_536, limits.DEFAULT_EVAL_SCRIPTS),
+  graceMs: duration(0, 60_000, limits.DEFAULT_GRACE_MS),
+}
+
+const ENGINE = {
+  threads: count(1, limits.MAX_THREADS, Math.max(1, availableParallelism() - 1)),
+  maxQueue: count(1, 10_000_000, limits.DEFAULT_MAX_QUEUE),
+  cache: v.optional(section(CACHE), {}),
+  limits: v.optional(section(LIMITS), {}),
+  onPrint: v.optional(
+    v.custom<PrintListener>(
+      (given) => typeof given === 'function',
+      'must be a function (line, info) => void',
+    ),
+  ),
+}
+
+const RUN = {
+  cachePrefix: v.exactOptional(v.custom<string>(isCachePrefix, CACHE_PREFIX_RULE)),
+  timeoutMs: timeout(undefined),
+}
+const LOAD = { name: v.optional(v.custom<string>(isScriptName, SCRIPT_NAME_RULE)) }
+const CLOSE = { graceMs: duration(0, limits.MAX_TIMEOUT_MS, limits.DEFAULT_CLOSE_GRACE_MS) }
+const PUT = {
+  ttlMs: v.optional(
+    v.custom<number>(
+      (given) => typeof given === 'number' && !Number.isNaN(given),
+      'must be a number of milliseconds',
+    ),
+  ),
+}
+
+/** The options with defaults, or MOONPOOL_INVALID_OPTION with every problem; `call` is what the user called. */
+function resolve<Entries extends v.ObjectEntries>(
+  call: string,
+  entries: Entries,
+  names: OptionNames,
+  given: unknown,
+) {
+  const result = v.safeParse(section(entries), given === undefined ? {} : given)
+  const problems = (result.issues ?? []).map((issue) => ({
+    path: v.getDotPath(issue) ?? '',
+    rule: issue.message,
+    given: issue.input,
+  }))
+  const error = optionError(call, unknownOptions(given, names), problems)
+  if (error !== undefined) throw error
+  if (!result.success) throw new Error(`${call}: options were refused without a reason`)
+  return result.output
+}
+
+const namesOf = (entries: object): OptionNames => ({ '': Object.keys(entries) })
+
+const ENGINE_NAMES: OptionNames = {
+  ...namesOf(ENGINE),
+  cache: Object.keys(CACHE),
+  limits: Object.keys(LIMITS),
+}
+
+export function resolveEngineOptions(given: unknown): EngineSettings {
+  const {
+    threads,
+    maxQueue,
+    cache,
+    limits: run,
+    onPrint,
+  } = resolve('createEngine', ENGINE, ENGINE_NAMES, given)
+  const { defaultTtlMs, maxTtlMs } = cache
+  const memoryBytes = Math.ceil(run.memoryBytes / WASM_PAGE_BYTES) * WASM_PAGE_BYTES
+  return {
+    threads,
+    maxQueue,
+    cache: { ...cache, defaultTtlMs, maxTtlMs },
+    limits: { ...run, memoryBytes },
+    onPrint,
+  }
+}
+
+/** Slow and thorough; the usual options of a run do not come here. */
+export function resolveRunOptions(given: unknown, call: string): RunOptions {
+  return resolve(call, RUN, namesOf(RUN), given)
+}
+
+export function resolveLoadOptions(given: unknown): LoadOptions {
+  return resolve('engine.load', LOAD, namesOf(LOAD), given)
+}
+
+export function resolveCloseOptions(given: unknown): { readonly graceMs: number } {
+  return resolve('engine.close', CLOSE, namesOf(CLOSE), given)
+}
+
+export function resolvePutOptions(given: unknown): PutOptions {
+  return resolve('cache.put', PUT, namesOf(PUT), given)
+}

@@ -1,0 +1,46 @@
+// Where printed lines go on the host. Whatever the listener does, neither the run nor the drain that brought the line
+// notices: what it throws, or what its promise rejects with, becomes one process warning per engine.
+
+import type { PrintSink } from './dispatch/contract.js'
+import type { PrintListener } from './options.js'
+
+const DROPPED =
+  'a script printed, and the engine has no onPrint: this line and all that follow are dropped. ' +
+  'Give createEngine({ onPrint: (line, { script, cachePrefix }) => … }) to receive them'
+
+function warn(message: string, code: string, detail?: unknown): void {
+  process.emitWarning(message, {
+    type: 'MoonpoolWarning',
+    code,
+    ...(detail === undefined ? {} : { detail: String(detail) }),
+  })
+}
+
+/** Calls `tell` the first time only. */
+function once(tell: (detail?: unknown) => void): (detail?: unknown) => void {
+  let told = false
+  return (detail) => {
+    if (told) return
+    told = true
+    tell(detail)
+  }
+}
+
+export function createPrintSink(listener: PrintListener | undefined): PrintSink {
+  if (listener === undefined) return once(() => warn(DROPPED, 'MOONPOOL_PRINT_DROPPED'))
+  const failed = once((error) => {
+    warn('onPrint threw; later failures are not reported', 'MOONPOOL_PRINT_FAILED', stackOf(error))
+  })
+  return (line, script, cachePrefix) => {
+    try {
+      const returned: unknown = listener(line, { script, cachePrefix })
+      if (returned instanceof Promise) returned.catch(failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error && error.stack !== undefined ? error.stack : String(error)
+}

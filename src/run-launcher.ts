@@ -1,0 +1,106 @@
+// From the host's call of a script to the dispatcher's promise. Everything is read, checked and copied before the call
+// returns, so what the host changes afterwards changes no run. Called for every run: nothing here is done twice.
+
+import { ArgumentEncoder } from './argument-encoder.js'
+import { FUNCTION_NAME_RULE, isFunctionName } from './bounded-text.js'
+import type { Dispatcher, ImageRef, RunRequest } from './dispatch/contract.js'
+import { createError } from './errors.js'
+import { shown } from './option-problems.js'
+import type { RunOptions } from './options.js'
+import { type RunDefaults, RunOptionReader } from './run-options.js'
+import type { LuaValue } from './shared/values.js'
+
+/** Throws MOONPOOL_CLOSED once the engine is closed; `call` names the method in the message. */
+export type AssertOpen = (call: string) => void
+
+/** A chunk's run, ready but for its image. */
+export type ChunkRequest = Omit<RunRequest, 'image' | 'scriptName'>
+
+export interface LauncherSettings extends RunDefaults {
+  readonly maxArgumentBytes: number
+}
+
+const first = (values: readonly LuaValue[]): LuaValue => values[0]
+
+export class RunLauncher {
+  readonly #dispatcher: Dispatcher
+  readonly #assertOpen: AssertOpen
+  readonly #options: RunOptionReader
+  readonly #encoder: ArgumentEncoder
+
+  constructor(dispatcher: Dispatcher, assertOpen: AssertOpen, settings: LauncherSettings) {
+    this.#dispatcher = dispatcher
+    this.#assertOpen = assertOpen
+    this.#options = new RunOptionReader(settings)
+    this.#encoder = new ArgumentEncoder(settings.maxArgumentBytes)
+  }
+
+  /** One argument, the first result. */
+  main(
+    image: ImageRef,
+    scriptName: string,
+    value: unknown,
+    options: RunOptions | undefined,
+  ): Promise<LuaValue> {
+    const call = 'script.run'
+    this.#assertOpen(call)
+    const { prefix, timeoutMs } = this.#options.read(options, call)
+    const argumentBytes = this.#encoder.one(value, call)
+    return this.#dispatcher
+      .run({
+        kind: 'main',
+        image,
+        scriptName,
+        functionName: '',
+        argumentBytes,
+        argumentCount: 1,
+        prefix,
+        timeoutMs,
+      })
+      .then(first)
+  }
+
+  /** One argument for each element, all results. */
+  call(
+    image: ImageRef,
+    scriptName: string,
+    functionName: string,
+    values: readonly unknown[],
+    options: RunOptions | undefined,
+  ): Promise<LuaValue[]> {
+    const call = 'script.call'
+    this.#assertOpen(call)
+    if (!isFunctionName(functionName)) {
+      throw createError(
+        'MOONPOOL_INVALID_OPTION',
+        `${call}: name ${FUNCTION_NAME_RULE}, got ${shown(functionName)}`,
+      )
+    }
+    const { prefix, timeoutMs } = this.#options.read(options, call)
+    const argumentBytes = this.#encoder.each(values, call)
+    const argumentCount = values.length
+    return this.#dispatcher.run({
+      kind: 'call',
+      image,
+      scriptName,
+      functionName,
+      argumentBytes,
+      argumentCount,
+      prefix,
+      timeoutMs,
+    })
+  }
+
+  /** The request of a chunk whose image may not be there yet: arguments and options as they are now. */
+  prepareChunk(values: readonly unknown[], options: RunOptions | undefined): ChunkRequest {
+    const call = 'engine.eval'
+    this.#assertOpen(call)
+    const { prefix, timeoutMs } = this.#options.read(options, call)
+    const argumentBytes = this.#encoder.each(values, call)
+    return { kind: 'chunk', functionName: '', argumentBytes, argumentCount: values.length, prefix, timeoutMs }
+  }
+
+  chunk(image: ImageRef, scriptName: string, request: ChunkRequest): Promise<LuaValue> {
+    return this.#dispatcher.run({ ...request, image, scriptName }).then(first)
+  }
+}
