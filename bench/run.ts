@@ -1,0 +1,106 @@
+// npm run bench -- [name filter …] [--quick]
+//
+// Exit codes: 0 all selected cases did their work (whatever their speed), 1 a case failed its check or broke,
+// 2 the command line selects nothing.
+
+import { readdirSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { BenchCase, Question } from './case.js'
+import { describeCommit, describeMachine } from './machine.js'
+import { formatQuestion, startProgress } from './report.js'
+import { type QuestionSummary, summarizeQuestion, writeResults } from './results.js'
+import { countSteps, runCases } from './runner.js'
+import { isSelected, parseArguments, type Selection } from './selection.js'
+import { REFERENCE_PER_SECOND, YARDSTICK_CASE, YARDSTICK_FILE } from './yardstick.js'
+
+interface SelectedFile {
+  readonly name: string
+  readonly url: string
+  readonly question: Question
+  readonly cases: readonly BenchCase[]
+}
+
+/** The package's folder, from dist/bench/run.js. */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+async function loadFiles(): Promise<SelectedFile[]> {
+  const folder = new URL('./cases/', import.meta.url)
+  const names = readdirSync(folder).filter((entry) => entry.endsWith('.js'))
+  return Promise.all(
+    names.map(async (entry) => {
+      const url = new URL(entry, folder).href
+      const { question } = (await import(url)) as { question: Question }
+      return { name: basename(entry, '.js'), url, question, cases: question.cases }
+    }),
+  )
+}
+
+/** What was asked for, the yardstick first: it is read in every run. */
+function selectFiles(files: readonly SelectedFile[], { filters }: Selection): SelectedFile[] {
+  const selected = files
+    .map((file) => ({
+      ...file,
+      cases: file.cases.filter(({ name }) => isSelected(filters, file.name, name)),
+    }))
+    .filter(({ cases }) => cases.length > 0)
+  if (selected.length === 0) return []
+  const yardstick = files
+    .filter(({ name }) => name === YARDSTICK_FILE)
+    .map((file) => {
+      const asked = selected.find(({ name }) => name === YARDSTICK_FILE)?.cases ?? []
+      return {
+        ...file,
+        cases: file.cases.filter((each) => each.name === YARDSTICK_CASE || asked.includes(each)),
+      }
+    })
+  return [...yardstick, ...selected.filter(({ name }) => name !== YARDSTICK_FILE)]
+}
+
+function readYardstick(questions: readonly QuestionSummary[]): number | undefined {
+  const cases = questions.find(({ file }) => file === YARDSTICK_FILE)?.cases
+  return cases?.find(({ name }) => name === YARDSTICK_CASE)?.figures.perSecond?.median
+}
+
+async function runFiles(files: readonly SelectedFile[], { plan }: Selection): Promise<QuestionSummary[]> {
+  const caseCount = files.reduce((sum, { cases }) => sum + cases.length, 0)
+  const progress = startProgress(countSteps(caseCount, plan))
+  const questions: QuestionSummary[] = []
+  try {
+    for (const { name, url, question, cases } of files) {
+      const results = await runCases(url, cases, plan, (what) => progress.step(`${name}, ${what}`))
+      const yardstick = readYardstick(questions)
+      const speed = yardstick === undefined ? undefined : yardstick / REFERENCE_PER_SECOND
+      questions.push(summarizeQuestion(name, question, results, speed))
+    }
+  } finally {
+    progress.stop()
+  }
+  return questions
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const selection = parseArguments(argv)
+  const all = await loadFiles()
+  const files = selectFiles(all, selection)
+  if (selection.unknownOptions.length > 0 || files.length === 0) {
+    console.error(
+      `usage: npm run bench -- [name filter …] [--quick]\nfiles: ${all.map(({ name }) => name).join(', ')}`,
+    )
+    return 2
+  }
+  const questions = await runFiles(files, selection)
+  for (const question of questions) console.log(formatQuestion(question))
+  const path = writeResults(`${ROOT}bench-results`, {
+    date: new Date().toISOString(),
+    commit: describeCommit(ROOT),
+    machine: describeMachine(),
+    plan: selection.plan,
+    yardstickPerSecond: readYardstick(questions),
+    questions,
+  })
+  console.log(`\nevery sample: ${path}`)
+  return questions.some(({ cases }) => cases.some(({ failure }) => failure !== undefined)) ? 1 : 0
+}
+
+process.exitCode = await main(process.argv.slice(2))

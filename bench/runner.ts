@@ -1,0 +1,74 @@
+// Runs the selected cases of one file. Order: open and check all, warm all up, then round by round one sample of
+// each (A B C, A B C …), because a shared machine drifts; at last close all. Only one process works at a time.
+
+import type { BenchCase } from './case.js'
+import { CaseProcess } from './process-handle.js'
+import type { Sample } from './protocol.js'
+import type { Plan } from './selection.js'
+
+export interface CaseResult {
+  readonly name: string
+  /** Why there are no samples, or fewer than planned. */
+  readonly failure?: string
+  readonly samples: readonly Sample[]
+}
+
+interface Lane {
+  readonly name: string
+  readonly process: CaseProcess
+  readonly samples: Sample[]
+  failure: string | undefined
+}
+
+/** How many steps `runCases` reports: for a progress bar. */
+export function countSteps(caseCount: number, plan: Plan): number {
+  return caseCount * (2 + plan.samples)
+}
+
+/** Never rejects because of a case: its failure stands in its result. `onStep` is told each step before it starts. */
+export async function runCases(
+  file: string,
+  cases: readonly BenchCase[],
+  plan: Plan,
+  onStep: (what: string) => void,
+): Promise<CaseResult[]> {
+  const lanes: Lane[] = []
+  const step = async (lane: Lane, what: string, work: () => Promise<void>): Promise<void> => {
+    onStep(`${lane.name}: ${what}`)
+    if (lane.failure !== undefined) return
+    await work().catch((error: Error) => {
+      lane.failure = `${what}: ${error.message}`
+    })
+  }
+  try {
+    for (const { name } of cases) {
+      const lane: Lane = { name, process: new CaseProcess(file, name), samples: [], failure: undefined }
+      lanes.push(lane)
+      await step(lane, 'check', async () => {
+        await lane.process.open()
+        await lane.process.check()
+      })
+    }
+    for (const lane of lanes) {
+      await step(lane, 'warm-up', async () => {
+        await lane.process.measure(plan.warmUpMs)
+      })
+    }
+    for (let round = 1; round <= plan.samples; round++) {
+      for (const lane of lanes) {
+        await step(lane, `sample ${round}`, async () => {
+          lane.samples.push(await lane.process.measure(plan.sampleMs))
+        })
+      }
+    }
+  } finally {
+    await Promise.all(lanes.map(closeLane))
+  }
+  return lanes.map(({ name, samples, failure }) => ({ name, samples, ...(failure && { failure }) }))
+}
+
+async function closeLane(lane: Lane): Promise<void> {
+  await lane.process.close().catch((error: Error) => {
+    lane.failure ??= `clean-up: ${error.message}`
+  })
+}
