@@ -38,11 +38,11 @@ test('rates are compared in units of their own yardstick', () => {
   const after = resultsWith(2_000, { steady: 200, better: 300, worse: 100, fresh: 1 })
   const changes = compareResults(before, after)
   assert.deepEqual(
-    changes.map(({ name, ratio, verdict }) => [name, ratio, verdict]),
+    changes.map(({ name, ratio, verdict }) => [name, ratio.toFixed(6), verdict]),
     [
-      ['steady', 1, 'no difference'],
-      ['better', 1.5, 'faster'],
-      ['worse', 0.5, 'slower'],
+      ['steady', '1.000000', 'no difference'],
+      ['better', '1.500000', 'faster'],
+      ['worse', '0.500000', 'slower'],
     ],
   )
   assert.match(formatChanges(changes), /any.*better.*1\.50.*faster/)
