@@ -2,17 +2,18 @@
 // notices: what it throws, or what its promise rejects with, becomes one process warning per engine.
 
 import type { PrintSink } from './dispatch/contract.js'
+import { shown } from './option-problems.js'
 import type { PrintListener } from './options.js'
 
 const DROPPED =
   'a script printed, and the engine has no onPrint: this line and all that follow are dropped. ' +
   'Give createEngine({ onPrint: (line, { script, cachePrefix }) => … }) to receive them'
 
-function warn(message: string, code: string, detail?: unknown): void {
+function warn(message: string, code: string, detail?: string): void {
   process.emitWarning(message, {
     type: 'MoonpoolWarning',
     code,
-    ...(detail === undefined ? {} : { detail: String(detail) }),
+    ...(detail === undefined ? {} : { detail }),
   })
 }
 
@@ -41,6 +42,11 @@ export function createPrintSink(listener: PrintListener | undefined): PrintSink 
   }
 }
 
-function stackOf(error: unknown): string {
-  return error instanceof Error && error.stack !== undefined ? error.stack : String(error)
+/** Never throws, whatever was thrown. */
+function stackOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.stack) : shown(thrown)
+  } catch {
+    return 'something that cannot be shown'
+  }
 }

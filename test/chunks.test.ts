@@ -1,0 +1,107 @@
+// engine.eval: compiled once, found again without hashing, released when its run has taken over.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startFakedEngine } from './support/fake-dispatcher.js'
+import { rejection } from './support/rejection.js'
+
+test('a chunk is loaded, run with its arguments, and released', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  dispatcher.answer = () => ['first', 'second']
+  assert.equal(await engine.eval('return ...', ['a', 1], { cachePrefix: 'p', timeoutMs: 5 }), 'first')
+  const { kind, name, digest, timeoutMs } = dispatcher.loads[0] ?? assert.fail()
+  assert.deepEqual(
+    { kind, name, timeoutMs },
+    { kind: 'chunk', name: `script-${digest.slice(0, 8)}`, timeoutMs: 5 },
+  )
+  const { argumentBytes: _, ...request } = dispatcher.runs[0] ?? assert.fail()
+  assert.deepEqual(request, {
+    kind: 'chunk',
+    image: { id: 1 },
+    scriptName: name,
+    functionName: '',
+    argumentCount: 2,
+    prefix: 'p',
+    timeoutMs: 5,
+  })
+  assert.deepEqual(dispatcher.argumentsOf(0), ['a', 1])
+  assert.deepEqual(dispatcher.released, [{ id: 1 }])
+})
+
+test('the same source again is found, not loaded', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  for (let time = 0; time < 5; time++) await engine.eval('return 1', [time])
+  assert.equal(dispatcher.loads.length, 1)
+  assert.equal(dispatcher.finds, 4)
+  assert.equal(dispatcher.released.length, 1)
+  assert.deepEqual(
+    dispatcher.runs.map((_, index) => dispatcher.argumentsOf(index)[0]),
+    [0, 1, 2, 3, 4],
+  )
+})
+
+test('a found chunk is run at once, so that nothing can drop it before', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  await engine.eval('return 1')
+  const again = engine.eval('return 1')
+  assert.equal(dispatcher.runs.length, 2)
+  await again
+})
+
+test('arguments and options are read at the call, also while the chunk loads', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  const args = [{ n: 1 }]
+  const options = { cachePrefix: 'before' }
+  const evaluation = engine.eval('return 1', args, options)
+  args[0] = { n: 2 }
+  options.cachePrefix = 'after'
+  await evaluation
+  assert.deepEqual(dispatcher.argumentsOf(0), [{ n: 1 }])
+  assert.equal(dispatcher.runs[0]?.prefix, 'before')
+})
+
+test('sources that came long ago are forgotten, and still right when they come again', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t, { limits: { evalScripts: 2 } })
+  for (const n of [1, 2, 3]) await engine.eval(`return ${n}`)
+  const finds = dispatcher.finds
+  await engine.eval('return 1')
+  assert.equal(dispatcher.finds, finds)
+  await engine.eval('return 3')
+  assert.equal(dispatcher.finds, finds + 1)
+  const digests = dispatcher.loads.map(({ digest }) => digest)
+  assert.equal(digests[0], digests[3])
+})
+
+test('bytes and long sources work the same', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  const long = `return 1 --${' '.repeat(100_000)}`
+  await engine.eval(long)
+  await engine.eval(long)
+  await engine.eval(Buffer.from(long))
+  const digests = new Set(dispatcher.loads.map(({ digest }) => digest))
+  assert.equal(digests.size, 1)
+  assert.equal(dispatcher.runs.length, 3)
+})
+
+test('a chunk that fails to run is released all the same', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  dispatcher.answer = () => Promise.reject(new Error('lost'))
+  await assert.rejects(engine.eval('return 1'), /lost/)
+  assert.equal(dispatcher.released.length, 1)
+})
+
+test('a chunk that does not compile is asked for again the next time', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  dispatcher.onLoad = () => Promise.reject(new Error('syntax'))
+  await assert.rejects(engine.eval('('), /syntax/)
+  await assert.rejects(engine.eval('('), /syntax/)
+  assert.equal(dispatcher.loads.length, 2)
+  assert.equal(dispatcher.released.length, 0)
+})
+
+test('what is wrong is refused before anything is loaded', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  await rejection(engine.eval('return 1', [new Date()]), 'MOONPOOL_INVALID_VALUE')
+  await rejection(engine.eval('return 1', [], { timeoutMs: 0 }), 'MOONPOOL_INVALID_OPTION')
+  assert.equal(dispatcher.loads.length, 0)
+})

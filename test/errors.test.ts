@@ -1,0 +1,91 @@
+// Every code has a class, a name, a number between threads, and a remedy; what is known of an error is carried along.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  codeNumber,
+  codeOfNumber,
+  createError,
+  ERROR_TABLE,
+  MoonpoolError,
+  type MoonpoolErrorCode,
+} from '../src/errors.js'
+import {
+  HostError,
+  InputError,
+  InterruptedError,
+  LimitError,
+  NotStoredError,
+  ScriptError,
+  StartError,
+} from '../src/index.js'
+
+const EXPORTED = {
+  HostError,
+  InputError,
+  InterruptedError,
+  LimitError,
+  NotStoredError,
+  ScriptError,
+  StartError,
+}
+
+const CODES = Object.keys(ERROR_TABLE) as MoonpoolErrorCode[]
+
+test('the codes are the documented ones', () => {
+  const documented = `MOONPOOL_LUA_SYNTAX MOONPOOL_LUA_ERROR MOONPOOL_NO_FUNCTION MOONPOOL_TIMEOUT
+    MOONPOOL_INSTRUCTIONS MOONPOOL_MEMORY MOONPOOL_ABORTED MOONPOOL_RESULT_TOO_LARGE MOONPOOL_QUEUE_FULL
+    MOONPOOL_CLOSED MOONPOOL_WORKER_LOST MOONPOOL_START MOONPOOL_INVALID_VALUE MOONPOOL_INVALID_OPTION
+    MOONPOOL_PREFIX_REQUIRED MOONPOOL_NOT_STORED MOONPOOL_LOADING MOONPOOL_HOST_ERROR`
+  assert.deepEqual(CODES.toSorted(), documented.split(/\s+/).toSorted())
+})
+
+for (const code of CODES) {
+  test(`${code}: class, name, number, remedy`, () => {
+    const { type, remedy } = ERROR_TABLE[code]
+    const error = createError(code, 'what happened')
+    assert.ok(error instanceof MoonpoolError)
+    assert.ok(error instanceof Error)
+    assert.equal(error.constructor.name, type)
+    assert.equal(error.code, code)
+    assert.equal(error.message, 'what happened')
+    assert.equal(error.name, code === 'MOONPOOL_ABORTED' ? 'AbortError' : type)
+    assert.ok(remedy.length > 10)
+    assert.equal(codeOfNumber(codeNumber(code)), code)
+    assert.ok(error instanceof EXPORTED[type], `${type} is exported`)
+    assert.match(error.stack ?? '', /what happened/)
+  })
+}
+
+test('a number that nobody knows is still an error of a script', () => {
+  for (const number of [-1, CODES.length, 2 ** 31, Number.NaN]) {
+    assert.equal(codeOfNumber(number), 'MOONPOOL_LUA_ERROR')
+  }
+})
+
+test('details are carried, visible and fixed; what is not known is absent', () => {
+  const value = { retry: true }
+  const details = { script: 'x.lua', line: 3, traceback: 'stack traceback:', value, reason: 'too large' }
+  const error = createError('MOONPOOL_LUA_ERROR', 'x.lua:3: boom', details)
+  assert.deepEqual({ ...error }, { code: 'MOONPOOL_LUA_ERROR', name: 'ScriptError', ...details })
+  assert.equal(error.value, value)
+  assert.throws(() => Object.assign(error, { line: 4 }), TypeError)
+
+  const plain = createError('MOONPOOL_LUA_ERROR', 'boom', { script: undefined, line: undefined })
+  for (const name of ['script', 'line', 'traceback', 'value', 'reason', 'cause'])
+    assert.equal(name in plain, false, name)
+})
+
+test('the cause is kept as JavaScript keeps it', () => {
+  const cause = new Error('below')
+  const error = createError('MOONPOOL_START', 'no threads', { cause })
+  assert.equal(error.cause, cause)
+  assert.equal(Object.keys(error).includes('cause'), false)
+})
+
+test('falsy details are details', () => {
+  const error = createError('MOONPOOL_LUA_ERROR', '', { line: 0, traceback: '', value: false })
+  assert.equal(error.line, 0)
+  assert.equal(error.traceback, '')
+  assert.equal(error.value, false)
+})

@@ -1,0 +1,163 @@
+// The options of a run, C10 above all: only an absent cachePrefix means none.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { runInNewContext } from 'node:vm'
+import type { RunOptions } from '../src/index.js'
+import { RunOptionReader } from '../src/run-options.js'
+import { thrown } from './support/rejection.js'
+
+const reader = new RunOptionReader({ timeoutMs: 1000, requirePrefix: false })
+const strict = new RunOptionReader({ timeoutMs: 1000, requirePrefix: true })
+
+const read = (options: unknown, from = reader) => from.read(options as RunOptions, 'script.run')
+
+test('what is right', () => {
+  assert.deepEqual(read(undefined), { prefix: undefined, timeoutMs: 1000 })
+  assert.deepEqual(read({}), { prefix: undefined, timeoutMs: 1000 })
+  assert.deepEqual(read({ cachePrefix: 'a' }), { prefix: 'a', timeoutMs: 1000 })
+  assert.deepEqual(read({ cachePrefix: 'a', timeoutMs: 5 }), { prefix: 'a', timeoutMs: 5 })
+  assert.deepEqual(read({ timeoutMs: undefined }), { prefix: undefined, timeoutMs: 1000 })
+  assert.deepEqual(read(Object.assign(Object.create(null), { cachePrefix: 'a' })), {
+    prefix: 'a',
+    timeoutMs: 1000,
+  })
+  assert.deepEqual(read(Object.freeze({ cachePrefix: 'a' })), { prefix: 'a', timeoutMs: 1000 })
+})
+
+test('options from another realm are as good', () => {
+  const foreign: unknown = runInNewContext(`({ cachePrefix: 'a', timeoutMs: 5 })`)
+  assert.deepEqual(read(foreign), { prefix: 'a', timeoutMs: 5 })
+})
+
+test('a prefix is 1 to 512 bytes of UTF-8', () => {
+  const right = [
+    'a',
+    ' ',
+    ':',
+    'a:b',
+    '\0',
+    'x'.repeat(512),
+    'é'.repeat(256),
+    '漢'.repeat(170),
+    '😀'.repeat(128),
+  ]
+  for (const cachePrefix of right) assert.equal(read({ cachePrefix }).prefix, cachePrefix)
+  const wrong = [
+    'x'.repeat(513),
+    'é'.repeat(257),
+    '漢'.repeat(171),
+    '😀'.repeat(129),
+    '\ud800',
+    'a\udc00b',
+    'x'.repeat(10_000_000),
+  ]
+  for (const cachePrefix of wrong) {
+    thrown(
+      () => read({ cachePrefix }),
+      'MOONPOOL_INVALID_OPTION',
+      /^script\.run: cachePrefix must be a string of 1 to 512/,
+    )
+  }
+})
+
+test('only an absent cachePrefix means none', () => {
+  const wrong = [
+    undefined,
+    null,
+    '',
+    5,
+    0,
+    true,
+    false,
+    Symbol('a'),
+    ['a'],
+    { a: 1 },
+    new String('a'),
+    () => 'a',
+  ]
+  for (const cachePrefix of wrong) {
+    thrown(() => read({ cachePrefix }), 'MOONPOOL_INVALID_OPTION', /^script\.run: cachePrefix must be/)
+    thrown(() => read({ cachePrefix }, strict), 'MOONPOOL_INVALID_OPTION')
+  }
+  const hidden = Object.defineProperty({}, 'cachePrefix', { value: undefined, enumerable: false })
+  thrown(() => read(hidden), 'MOONPOOL_INVALID_OPTION')
+})
+
+test('no object that could hide a prefix passes as "no prefix"', () => {
+  class Tenant {
+    get cachePrefix(): string {
+      return 'a'
+    }
+  }
+  const hiding = [
+    new Tenant(),
+    new Map([['cachePrefix', 'a']]),
+    Object.create({ cachePrefix: 'a' }),
+    ['a'],
+    'a',
+    5,
+    null,
+  ]
+  for (const options of hiding) {
+    thrown(() => read(options), 'MOONPOOL_INVALID_OPTION', /the options must be a plain object, got/)
+  }
+})
+
+test('a getter is asked once', () => {
+  let asked = 0
+  const options = {
+    get cachePrefix() {
+      asked++
+      return asked === 1 ? 'a' : ''
+    },
+  }
+  assert.equal(read(options).prefix, 'a')
+})
+
+test('timeoutMs is 1 to 86,400,000, fractions rounded up', () => {
+  for (const timeoutMs of [1, 50, 86_400_000]) assert.equal(read({ timeoutMs }).timeoutMs, timeoutMs)
+  assert.equal(read({ timeoutMs: 1.5 }).timeoutMs, 2)
+  assert.equal(read({ timeoutMs: 86_399_999.5 }).timeoutMs, 86_400_000)
+  const wrong = [
+    0,
+    -0,
+    0.5,
+    -1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    86_400_000.5,
+    86_400_001,
+    2 ** 53,
+    '50',
+    null,
+    5n,
+    [50],
+  ]
+  for (const timeoutMs of wrong) {
+    thrown(
+      () => read({ timeoutMs }),
+      'MOONPOOL_INVALID_OPTION',
+      /timeoutMs must be a number of 1 to 86,400,000 \(milliseconds\), got/,
+    )
+  }
+})
+
+test('unknown names are refused, all problems at once', () => {
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [{ cache_prefix: 'a' }, /unknown option cache_prefix: did you mean cachePrefix\?/],
+    [{ prefix: 'a' }, /unknown option prefix: did you mean cachePrefix\?/],
+    [{ cachePrefix: 'a', timeout: 5 }, /unknown option timeout: did you mean timeoutMs\?/],
+    [{ tenant: 'a' }, /unknown option tenant: known here: cachePrefix, timeoutMs/],
+  ]
+  for (const [options, message] of cases) thrown(() => read(options), 'MOONPOOL_INVALID_OPTION', message)
+  const error = thrown(() => read({ cachePrefix: '', timeoutMs: 0, foo: 1 }), 'MOONPOOL_INVALID_OPTION')
+  assert.equal(error.message.split('\n').length, 4)
+})
+
+test('requirePrefix refuses runs without one', () => {
+  assert.deepEqual(read({ cachePrefix: 'a' }, strict), { prefix: 'a', timeoutMs: 1000 })
+  for (const options of [undefined, {}, { timeoutMs: 5 }, { timeoutMs: 1.5 }]) {
+    thrown(() => read(options, strict), 'MOONPOOL_PREFIX_REQUIRED', /^script\.run: .*cachePrefix/)
+  }
+})
