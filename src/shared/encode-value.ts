@@ -69,7 +69,8 @@ class Encoder {
   }
 
   refusal(text: string, details: ErrorDetails = {}): MoonpoolError {
-    const message = `${renderPath(this.root, this.keys)} ${text}`
+    const known = this.keys.filter((key) => key !== undefined)
+    const message = `${renderPath(this.root, known)} ${text}`
     this.failure = createError('MOONPOOL_INVALID_VALUE', message, details)
     return this.failure
   }
@@ -176,7 +177,7 @@ class Encoder {
     if (depth >= MAX_DEPTH) throw this.refusal(`is nested deeper than ${MAX_DEPTH} tables: flatten it`)
     this.checkSize(0)
     this.tables.push(table)
-    this.keys.push(undefined)
+    this.keys.push(undefined) // no key of it is known yet
     return depth
   }
 

@@ -23,13 +23,12 @@ const ROWS: readonly Row[] = [
     (value) => types.isWeakMap(value) || types.isWeakSet(value),
     'a weak collection: its content cannot be listed',
   ],
-  [types.isGeneratorObject, 'a generator: use [...generator]'],
-  [(value) => types.isMapIterator(value) || types.isSetIterator(value), 'an iterator: use [...iterator]'],
   [(value) => value instanceof URL, 'a URL: use url.href'],
   [(value) => value instanceof URLSearchParams, 'URLSearchParams: use Object.fromEntries(params)'],
 ]
 
 function describeInstance(value: object): string {
+  if (typeof Reflect.get(value, 'next') === 'function') return 'an iterator: use [...iterator]'
   const maker: unknown = Reflect.get(value, 'constructor')
   const name = typeof maker === 'function' && maker.name !== '' ? maker.name : 'a class without a name'
   if (typeof Reflect.get(value, 'toJSON') === 'function') return `an instance of ${name}: use value.toJSON()`
