@@ -1,0 +1,317 @@
+// Scripts to threads and back: what the public face asks for, and what happens when threads come and go.
+//
+//   accepted ──▶ admission (fair, here) ──▶ run queue (shared) ──▶ a worker ──▶ outcome ──▶ settled
+//                     ▲                          │
+//                     └── its worker died before it began
+
+import { createError, type MoonpoolError, type MoonpoolErrorCode } from '../errors.js'
+import { Doorbell } from '../shared/bells.js'
+import { createImageArena } from '../shared/image-arena.js'
+import { createSharedMemory } from '../shared/layout.js'
+import { operationName } from '../shared/operations.js'
+import type { Outcome } from '../shared/outcome.js'
+import { RUN_KINDS, RunQueueWriter } from '../shared/run-queue.js'
+import type { LuaValue } from '../shared/values.js'
+import { Admission } from './admission.js'
+import type * as contract from './contract.js'
+import { Drain } from './drain.js'
+import { Feeder } from './feeder.js'
+import { createHandlers, type Handlers } from './handlers.js'
+import { type Image, Images } from './images.js'
+import { LookAhead } from './look-ahead.js'
+import { WorkerPool } from './pool.js'
+import type { Run, RunInput } from './run.js'
+import {
+  argumentsTooLargeError,
+  closedError,
+  faultError,
+  queueFullError,
+  stoppedError,
+} from './run-errors.js'
+import { RunLedger } from './run-ledger.js'
+import { Watchdog } from './watchdog.js'
+import { type WorkerSlot, WorkerSlots } from './worker-slots.js'
+
+const NO_BYTES = new Uint8Array(0)
+
+/** Resolves when every thread has booted and tested itself; rejects with MOONPOOL_START, and nothing is left. */
+export async function createDispatcher(config: contract.DispatcherConfig): Promise<contract.Dispatcher> {
+  const dispatcher = new RunDispatcher(config)
+  await dispatcher.start()
+  return dispatcher
+}
+
+class RunDispatcher implements contract.Dispatcher {
+  readonly #config: contract.DispatcherConfig
+  readonly #images: Images
+  readonly #ledger: RunLedger
+  readonly #admission: Admission
+  readonly #queue: RunQueueWriter
+  readonly #lookAhead: LookAhead
+  readonly #slots: WorkerSlots
+  readonly #pool: WorkerPool
+  readonly #feeder: Feeder
+  readonly #drain: Drain
+  readonly #watchdog: Watchdog
+  readonly #handlers: Handlers
+  /** Loads whose image main refused a place, and why. */
+  readonly #refusedLoads = new Map<Run, MoonpoolError>()
+  #failure: MoonpoolError | undefined
+  #closing: Promise<void> | undefined
+  #onStart: { resolve: () => void; reject: (error: Error) => void } | undefined
+
+  constructor(config: contract.DispatcherConfig) {
+    const { threads, limits, store, cache, prefixes } = config
+    const arena = createImageArena(limits.imageBytes)
+    const memory = createSharedMemory(threads, arena, config.clockOrigin)
+    const { memoryBytes, maxArgumentBytes, maxResultBytes } = limits
+    this.#config = config
+    this.#images = new Images(arena, limits.imageBytes, limits.evalScripts)
+    this.#ledger = new RunLedger(prefixes, this.#images)
+    this.#admission = new Admission(config.maxQueue)
+    this.#queue = new RunQueueWriter(memory.runQueue)
+    this.#lookAhead = new LookAhead(threads)
+    const template = { memory, cache, memoryBytes, maxArgumentBytes, maxResultBytes }
+    this.#slots = new WorkerSlots(threads, memory, template, {
+      onReady: () => this.#onReady(),
+      onGone: (slot) => this.#onGone(slot),
+      onFailed: (error) => this.#onFailed(error),
+    })
+    this.#drain = new Drain(new Doorbell(new Int32Array(memory.control)), this.#slots.all, {
+      onMessage: (slot) => this.#onMessage(slot),
+      onTurn: () => this.#onTurn(),
+    })
+    this.#watchdog = new Watchdog(() => this.#onWatch())
+    this.#handlers = createHandlers({
+      store,
+      images: this.#images,
+      onPrint: config.onPrint,
+      settle: (run, outcome) => this.#settle(run, outcome),
+      refuseLoad: (run, error) => this.#refusedLoads.set(run, error),
+    })
+    this.#pool = new WorkerPool(threads, {
+      onStarted: (worker, port) => this.#slots.onStarted(worker, port),
+      onError: (error) => this.#slots.onThreadError(error),
+    })
+    this.#feeder = new Feeder({
+      threads,
+      admission: this.#admission,
+      queue: this.#queue,
+      lookAhead: this.#lookAhead,
+      slots: this.#slots.all,
+      pool: this.#pool,
+    })
+  }
+
+  async start(): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#onStart = { resolve, reject }
+      })
+    } catch (error) {
+      this.#slots.close()
+      await this.#pool.destroy()
+      throw error
+    }
+    this.#slots.markStarted()
+  }
+
+  run(request: contract.RunRequest): Promise<LuaValue[]> {
+    const { maxArgumentBytes } = this.#config.limits
+    if (request.argumentBytes.length > maxArgumentBytes) {
+      return Promise.reject(argumentsTooLargeError(request, maxArgumentBytes))
+    }
+    const input: RunInput = {
+      kind: RUN_KINDS.indexOf(request.kind),
+      image: request.image as Image,
+      timeoutMs: request.timeoutMs,
+      functionName: request.functionName === '' ? NO_BYTES : Buffer.from(request.functionName),
+      argumentCount: request.argumentCount,
+      argumentBytes: request.argumentBytes,
+      source: undefined,
+    }
+    return this.#accept(input, request.prefix)
+  }
+
+  async load(request: contract.LoadRequest): Promise<contract.ImageRef> {
+    const key = imageKey(request.digest, request.name, request.kind)
+    const image = this.#images.find(key) ?? this.#build(key, request)
+    this.#images.pin(image)
+    try {
+      await image.ready
+    } catch (error) {
+      this.#images.unpin(image)
+      throw error
+    }
+    return image
+  }
+
+  find(digest: string, name: string, kind: contract.ImageKind): contract.ImageRef | undefined {
+    const image = this.#images.find(imageKey(digest, name, kind))
+    return image?.isReady ? image : undefined
+  }
+
+  release(image: contract.ImageRef): void {
+    this.#images.unpin(image as Image)
+  }
+
+  statistics(): contract.DispatcherStatistics {
+    const queued = this.#admission.size + this.#feeder.unclaimed
+    return {
+      threads: this.#slots.readyCount,
+      queued,
+      running: Math.max(0, this.#ledger.size - queued),
+      completed: this.#ledger.completed,
+      failed: this.#ledger.failed,
+    }
+  }
+
+  close(graceMs: number): Promise<void> {
+    this.#closing ??= this.#close(graceMs)
+    return this.#closing
+  }
+
+  #build(key: string, request: contract.LoadRequest): Image {
+    const kind = RUN_KINDS.indexOf(request.kind === 'script' ? 'loadScript' : 'loadChunk')
+    return this.#images.create(key, request.kind, request.name, async (image) => {
+      const input = { kind, image, timeoutMs: request.timeoutMs, source: request.source }
+      await this.#accept(
+        { ...input, functionName: NO_BYTES, argumentCount: 0, argumentBytes: NO_BYTES },
+        undefined,
+      )
+    })
+  }
+
+  #accept(input: RunInput, prefix: string | undefined): Promise<LuaValue[]> {
+    const refusal = this.#refusal()
+    if (refusal !== undefined) return Promise.reject(refusal)
+    return new Promise((resolve, reject) => {
+      this.#admission.push(this.#ledger.open(input, prefix, resolve, reject))
+      this.#feeder.feed()
+      this.#watchdog.start()
+      this.#drain.wake(this.#lookAhead.expectsSoon)
+    })
+  }
+
+  #refusal(): MoonpoolError | undefined {
+    if (this.#failure !== undefined) return this.#failure
+    if (this.#closing !== undefined) return closedError()
+    return this.#admission.isFull ? queueFullError(this.#admission.maxQueue) : undefined
+  }
+
+  #onMessage(slot: WorkerSlot): void {
+    const { operation, runId } = slot.outbox.ring
+    const name = operationName(operation)
+    const run = this.#ledger.get(runId)
+    if (name === undefined || run === undefined) return
+    try {
+      this.#handlers[name](run, slot)
+    } catch (error) {
+      this.#reject(
+        run,
+        createError('MOONPOOL_WORKER_LOST', `${run.image.name}: ${String(error)}`, { cause: error }),
+      )
+    }
+  }
+
+  #onTurn(): boolean {
+    this.#feeder.feed()
+    return this.#ledger.size > 0
+  }
+
+  #settle(run: Run, outcome: Outcome): void {
+    this.#slots.noteLife()
+    if (run.source === undefined) this.#lookAhead.noteDuration(outcome.durationUs)
+    if (outcome.fault !== undefined) {
+      this.#reject(run, this.#refusedLoads.get(run) ?? faultError(run, outcome.fault))
+      return
+    }
+    this.#feeder.noteEnded(run)
+    this.#ledger.resolve(run, outcome.values ?? [])
+  }
+
+  #reject(run: Run, error: MoonpoolError): void {
+    this.#refusedLoads.delete(run)
+    this.#feeder.noteEnded(run)
+    this.#ledger.reject(run, error)
+  }
+
+  /** Stops what is overdue, replaces threads that are missing; false when no run is left to watch. */
+  #onWatch(): boolean {
+    const nowMs = this.#config.clock.monotonicMs()
+    for (const slot of this.#slots.all) {
+      if (slot.state !== 'ready' || slot.runWord.killOverdue(nowMs) === 0) continue
+      this.#slots.stop(slot, 'MOONPOOL_TIMEOUT')
+    }
+    if (this.#admission.size + this.#feeder.unclaimed > 0) this.#feeder.repair()
+    return this.#ledger.size > 0
+  }
+
+  #onReady(): void {
+    if (this.#slots.readyCount === this.#config.threads) this.#onStart?.resolve()
+    this.#feeder.feed()
+    this.#feeder.ensureDrained()
+  }
+
+  /** A thread is gone: what it appended counts, what it had not begun runs again, what it ran is rejected. */
+  #onGone(slot: WorkerSlot): void {
+    this.#drain.finish(slot)
+    const unstarted = this.#queue.takeBack(slot.index)
+    for (const runId of unstarted) {
+      const run = this.#ledger.get(runId)
+      if (run !== undefined && !this.#feeder.takeBack(run)) this.#stop(run, 'MOONPOOL_WORKER_LOST')
+    }
+    const lastId = slot.runWord.lastRunId()
+    const last = unstarted.includes(lastId) ? undefined : this.#ledger.get(lastId)
+    if (last !== undefined) this.#stop(last, slot.stopCode ?? 'MOONPOOL_WORKER_LOST')
+    this.#feeder.feed()
+    this.#feeder.ensureDrained()
+    this.#drain.wake(true)
+  }
+
+  #stop(run: Run, code: MoonpoolErrorCode): void {
+    this.#reject(run, stoppedError(run, code))
+  }
+
+  #onFailed(error: MoonpoolError): void {
+    if (this.#failure !== undefined || this.#closing !== undefined) return
+    this.#failure = error
+    this.#onStart?.reject(error)
+    this.#feeder.stop()
+    this.#slots.close()
+    for (const slot of this.#slots.all) this.#slots.stop(slot, 'MOONPOOL_WORKER_LOST')
+    this.#rejectWaiting('MOONPOOL_WORKER_LOST')
+  }
+
+  /** Rejects every run that no worker has begun. */
+  #rejectWaiting(code: MoonpoolErrorCode): void {
+    for (const runId of this.#queue.takeUnclaimed()) {
+      const run = this.#ledger.get(runId)
+      if (run !== undefined) this.#stop(run, code)
+    }
+    for (let run = this.#admission.shift(); run !== undefined; run = this.#admission.shift()) {
+      this.#stop(run, code)
+    }
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    if (!(await this.#ledger.emptyWithin(graceMs))) {
+      this.#feeder.stop()
+      this.#rejectWaiting('MOONPOOL_CLOSED')
+      for (const slot of this.#slots.all) {
+        slot.runWord.killCurrent()
+        this.#slots.stop(slot, 'MOONPOOL_CLOSED')
+      }
+    }
+    this.#feeder.stop()
+    this.#slots.close()
+    await this.#pool.destroy()
+    this.#rejectWaiting('MOONPOOL_CLOSED')
+    this.#watchdog.stop()
+    this.#drain.stop()
+  }
+}
+
+function imageKey(digest: string, name: string, kind: contract.ImageKind): string {
+  return `${kind}:${digest}:${name}`
+}

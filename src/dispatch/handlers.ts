@@ -1,0 +1,84 @@
+// What main does with each message of an outbox, typed from the operation table: an operation without a handler does
+// not compile. Whose data a message concerns is what main knows of its run; nothing the worker says can change it.
+
+import type { MoonpoolError } from '../errors.js'
+import type { OperationName } from '../shared/operations.js'
+import { type Outcome, readOutcome } from '../shared/outcome.js'
+import type { Store } from '../store/store.js'
+import type { PrintSink } from './contract.js'
+import type { Images } from './images.js'
+import { printableLine } from './print.js'
+import type { Run } from './run.js'
+import type { WorkerSlot } from './worker-slots.js'
+
+export interface HandlerContext {
+  readonly store: Store
+  readonly images: Images
+  readonly onPrint: PrintSink
+  readonly settle: (run: Run, outcome: Outcome) => void
+  /** Remembers why a load will fail, for when its outcome comes. */
+  readonly refuseLoad: (run: Run, error: MoonpoolError) => void
+}
+
+export type Handlers = Record<OperationName, (run: Run, slot: WorkerSlot) => void>
+
+const EXPIRES_BYTES = 8
+const PUT_HEADER_BYTES = 12
+
+/** The message's payload, as it lies there; gone after the handler. */
+function payload(slot: WorkerSlot): Buffer {
+  const { bytes, at, lengthBytes } = slot.outbox
+  return bytes.subarray(at, at + lengthBytes)
+}
+
+export function createHandlers({ store, images, onPrint, settle, refuseLoad }: HandlerContext): Handlers {
+  return {
+    get: (run, slot) => {
+      const { callId } = slot.outbox.ring
+      const value = store.get(run.prefix, payload(slot))
+      if (value === undefined) slot.replies.sendNothing(callId)
+      else slot.replies.send(callId, value)
+    },
+    put: (run, slot) => {
+      const { bytes, at, lengthBytes } = slot.outbox
+      const keyEnd = at + PUT_HEADER_BYTES + bytes.readUInt32LE(at + EXPIRES_BYTES)
+      const key = bytes.subarray(at + PUT_HEADER_BYTES, keyEnd)
+      store.put(run.prefix, key, bytes.subarray(keyEnd, at + lengthBytes), bytes.readDoubleLE(at))
+    },
+    delete: (run, slot) => {
+      store.delete(run.prefix, payload(slot))
+    },
+    print: (run, slot) => {
+      onPrint(printableLine(payload(slot)), run.image.name, run.prefix.text)
+    },
+    outcome: (run, slot) => {
+      settle(run, readOutcome(slot.outbox.bytes, slot.outbox.at))
+    },
+    arguments: (run, slot) => {
+      slot.replies.send(slot.outbox.ring.callId, run.argumentBytes)
+    },
+    source: (run, slot) => {
+      slot.replies.send(slot.outbox.ring.callId, namedSource(run.image.name, run.source as Uint8Array))
+    },
+    reserveImage: (run, slot) => {
+      const { bytes, at, ring } = slot.outbox
+      const place = images.reserve(run.image, bytes.readUInt32LE(at))
+      if (typeof place === 'number') {
+        const reply = Buffer.alloc(4)
+        reply.writeUInt32LE(place)
+        slot.replies.send(ring.callId, reply)
+      } else {
+        refuseLoad(run, place)
+        slot.replies.sendNothing(ring.callId)
+      }
+    },
+  }
+}
+
+/** u32 bytes of the name, name, source. */
+function namedSource(name: string, source: Uint8Array): Uint8Array {
+  const nameBytes = Buffer.from(name)
+  const header = Buffer.alloc(4)
+  header.writeUInt32LE(nameBytes.length)
+  return Buffer.concat([header, nameBytes, source])
+}

@@ -1,0 +1,191 @@
+// Which images exist, and where they lie in the image arena. Main thread only: workers learn places from runs.
+//
+// An image is building until its load has ended, then ready, and dropped at last. It is pinned by whoever loaded it
+// and by each run that uses it, until that run is settled; its place is given back when it is dropped and the
+// last pin is gone, so no worker ever reads a place that is being written.
+// Images of scripts stay while somebody holds them. Images of chunks (engine.eval) are kept for the next eval,
+// the least recently used go first: beyond `evalScripts`, or when a script or chunk needs their room.
+
+import { createError, type MoonpoolError } from '../errors.js'
+import { BASE_IMAGE_BYTES, imagePlaceBytes } from '../shared/image-arena.js'
+import type { ImageKind, ImageRef } from './contract.js'
+
+export interface Image extends ImageRef {
+  readonly id: number
+  readonly kind: ImageKind
+  readonly name: string
+  /** Where it lies; 0 until the worker that builds it asked for room (the base image is at 0). */
+  offset: number
+  sizeBytes: number
+  pins: number
+  /** Settles when the load has ended. */
+  readonly ready: Promise<void>
+  isReady: boolean
+}
+
+interface Span {
+  offset: number
+  sizeBytes: number
+}
+
+/** First-fit rooms in one growable memory; neighbours are joined when they are given back. */
+class Rooms {
+  readonly #memory: SharedArrayBuffer
+  readonly #free: Span[] = []
+  #endBytes = BASE_IMAGE_BYTES
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#memory = memory
+  }
+
+  take(sizeBytes: number): number | undefined {
+    const index = this.#free.findIndex((span) => span.sizeBytes >= sizeBytes)
+    const span = this.#free[index]
+    if (span !== undefined) {
+      const { offset } = span
+      span.offset += sizeBytes
+      span.sizeBytes -= sizeBytes
+      if (span.sizeBytes === 0) this.#free.splice(index, 1)
+      return offset
+    }
+    return this.#extend(sizeBytes)
+  }
+
+  give(offset: number, sizeBytes: number): void {
+    let index = this.#free.findIndex((span) => span.offset > offset)
+    if (index < 0) index = this.#free.length
+    this.#free.splice(index, 0, { offset, sizeBytes })
+    this.#join(index)
+    this.#join(index - 1)
+  }
+
+  #extend(sizeBytes: number): number | undefined {
+    const last = this.#free.at(-1)
+    const touchesEnd = last !== undefined && last.offset + last.sizeBytes === this.#endBytes
+    const offset = touchesEnd ? last.offset : this.#endBytes
+    const endBytes = offset + sizeBytes
+    if (endBytes > this.#memory.maxByteLength) return undefined
+    if (touchesEnd) this.#free.pop()
+    if (endBytes > this.#memory.byteLength) this.#memory.grow(endBytes)
+    this.#endBytes = endBytes
+    return offset
+  }
+
+  #join(index: number): void {
+    const span = this.#free[index]
+    const next = this.#free[index + 1]
+    if (span === undefined || next === undefined || span.offset + span.sizeBytes !== next.offset) return
+    span.sizeBytes += next.sizeBytes
+    this.#free.splice(index + 1, 1)
+  }
+}
+
+export class Images {
+  readonly #rooms: Rooms
+  readonly #imageBytes: number
+  readonly #evalScripts: number
+  readonly #byKey = new Map<string, Image>()
+  /** Ready chunks by key, least recently used first. */
+  readonly #chunks = new Map<string, Image>()
+  readonly #keys = new Map<Image, string>()
+  #lastId = 0
+
+  constructor(arena: SharedArrayBuffer, imageBytes: number, evalScripts: number) {
+    this.#rooms = new Rooms(arena)
+    this.#imageBytes = imageBytes
+    this.#evalScripts = evalScripts
+  }
+
+  get size(): number {
+    return this.#keys.size
+  }
+
+  find(key: string): Image | undefined {
+    const image = this.#byKey.get(key)
+    if (image !== undefined && this.#chunks.delete(key)) this.#chunks.set(key, image)
+    return image
+  }
+
+  /** A new image that `build` will fill; not pinned. When `build` fails, the image is gone. */
+  create(key: string, kind: ImageKind, name: string, build: (image: Image) => Promise<void>): Image {
+    const id = ++this.#lastId
+    let image: Image | undefined
+    const ready = Promise.resolve().then(async () => {
+      try {
+        await build(image as Image)
+        this.#onBuilt(key, image as Image)
+      } catch (error) {
+        this.#drop(image as Image)
+        throw error
+      }
+    })
+    image = { id, kind, name, offset: 0, sizeBytes: 0, pins: 0, ready, isReady: false }
+    this.#byKey.set(key, image)
+    this.#keys.set(image, key)
+    return image
+  }
+
+  /** Room for an image that a worker has built; chunks nobody uses make way. */
+  reserve(image: Image, imageBytes: number): number | MoonpoolError {
+    const sizeBytes = imagePlaceBytes(imageBytes)
+    this.#giveRoom(image)
+    let offset = this.#rooms.take(sizeBytes)
+    while (offset === undefined && this.#dropOldestChunk()) offset = this.#rooms.take(sizeBytes)
+    if (offset === undefined) {
+      return createError(
+        'MOONPOOL_MEMORY',
+        `${image.name}: its image of ${sizeBytes} bytes does not fit beside the others into limits.imageBytes ` +
+          `(${this.#imageBytes}): raise it, or keep fewer scripts`,
+      )
+    }
+    image.offset = offset
+    image.sizeBytes = sizeBytes
+    return offset
+  }
+
+  pin(image: Image): void {
+    image.pins++
+  }
+
+  unpin(image: Image): void {
+    image.pins--
+    if (image.pins > 0) return
+    const key = this.#keys.get(image)
+    if (image.kind === 'script' || key === undefined) this.#drop(image)
+  }
+
+  #onBuilt(key: string, image: Image): void {
+    image.isReady = true
+    if (image.kind === 'chunk') {
+      this.#chunks.set(key, image)
+      while (this.#chunks.size > this.#evalScripts && this.#dropOldestChunk());
+    }
+  }
+
+  /** False when every chunk is in use. */
+  #dropOldestChunk(): boolean {
+    for (const image of this.#chunks.values()) {
+      if (image.pins > 0) continue
+      this.#drop(image)
+      return true
+    }
+    return false
+  }
+
+  /** Nobody finds it any more; its room comes back with the last pin. */
+  #drop(image: Image): void {
+    const key = this.#keys.get(image)
+    if (key !== undefined) {
+      this.#keys.delete(image)
+      this.#byKey.delete(key)
+      this.#chunks.delete(key)
+    }
+    if (image.pins <= 0) this.#giveRoom(image)
+  }
+
+  #giveRoom(image: Image): void {
+    if (image.sizeBytes > 0) this.#rooms.give(image.offset, image.sizeBytes)
+    image.offset = 0
+    image.sizeBytes = 0
+  }
+}

@@ -1,0 +1,34 @@
+// How many runs may lie in shared memory beyond one per worker.
+//
+// Work that lies there is taken in order, whoever it belongs to; work that waits in admission is taken in fair turns. So
+// as little as possible should lie there, but a worker must not run dry while main does something else. The bound is
+// therefore time: about LOOK_AHEAD_US of estimated work per worker, and none when runs are slower than that.
+
+import { LOOK_AHEAD_US } from '../limits.js'
+
+/** Weight of the newest run in the moving average. */
+const NEWEST_PART = 1 / 16
+
+export class LookAhead {
+  readonly #threads: number
+  #averageUs = LOOK_AHEAD_US
+
+  constructor(threads: number) {
+    this.#threads = threads
+  }
+
+  noteDuration(durationUs: number): void {
+    this.#averageUs += (durationUs - this.#averageUs) * NEWEST_PART
+  }
+
+  /** Whether an outcome is likely to come before it would be worth sleeping. */
+  get expectsSoon(): boolean {
+    return this.#averageUs <= LOOK_AHEAD_US
+  }
+
+  /** Runs that may be in shared memory or running at the same time. */
+  get maxRuns(): number {
+    const perWorker = LOOK_AHEAD_US / Math.max(1, this.#averageUs)
+    return this.#threads * (1 + Math.floor(perWorker))
+  }
+}

@@ -1,0 +1,30 @@
+// A run, as the main thread knows it from admission to settlement.
+
+import type { LuaValue } from '../shared/values.js'
+import type { Prefix } from '../store/prefixes.js'
+import type { Image } from './images.js'
+
+/** What a caller hands over. */
+export interface RunInput {
+  /** Position in RUN_KINDS. */
+  readonly kind: number
+  /** For a load: the image being built. */
+  readonly image: Image
+  readonly timeoutMs: number
+  readonly functionName: Uint8Array
+  readonly argumentCount: number
+  readonly argumentBytes: Uint8Array
+  /** A load's source; undefined for every other run. */
+  readonly source: Uint8Array | undefined
+}
+
+export interface Run extends RunInput {
+  readonly id: number
+  readonly prefix: Prefix
+  readonly resolve: (values: LuaValue[]) => void
+  readonly reject: (error: Error) => void
+  /** Whether it left admission: it lies in the run queue, or a worker has it. */
+  isShared: boolean
+  /** How often a worker died with the run claimed and not started. */
+  requeues: number
+}

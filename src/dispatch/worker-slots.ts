@@ -1,0 +1,213 @@
+// Each worker's place in the engine: which thread has it, what main shares with it, and how it comes and goes.
+//
+//   EMPTY ──a thread started──▶ BOOTING ──it booted and tested itself──▶ READY ──it exited──▶ EMPTY
+//
+// The first thread of an engine boots alone: it compiles Lua and builds the base image, which the others reuse. A thread
+// that finds no empty slot (its predecessor's exit has not arrived yet) waits for one.
+// Main touches the slot's shared memory again only after the thread's exit event: until then it may still write.
+
+import type { MessagePort, Worker } from 'node:worker_threads'
+import { createError, type MoonpoolError, type MoonpoolErrorCode } from '../errors.js'
+import { BOOT_TIMEOUT_MS, MAX_DEATHS_IN_A_ROW } from '../limits.js'
+import { Bell } from '../shared/bells.js'
+import type { BootReport, BootRequest } from '../shared/boot.js'
+import type { SharedMemory } from '../shared/layout.js'
+import { MessageReader } from '../shared/messages.js'
+import { ReplyWriter } from '../shared/replies.js'
+import { RingReader, resetRing } from '../shared/ring.js'
+import { RunWord } from '../shared/run-word.js'
+import { connectControl } from './control.js'
+
+export interface WorkerSlot {
+  readonly index: number
+  readonly bell: Bell
+  readonly runWord: RunWord
+  outbox: MessageReader
+  replies: ReplyWriter
+  state: 'empty' | 'booting' | 'ready'
+  worker: Worker | undefined
+  /** Why main stopped the thread, if it did: what its run is rejected with. */
+  stopCode: MoonpoolErrorCode | undefined
+}
+
+export interface SlotEvents {
+  readonly onReady: (slot: WorkerSlot) => void
+  /** The thread is gone; its slot is emptied when this returns. */
+  readonly onGone: (slot: WorkerSlot) => void
+  /** Threads die again and again: nothing will run any more. */
+  readonly onFailed: (error: MoonpoolError) => void
+}
+
+/** A boot request without what differs between workers. */
+export type BootTemplate = Omit<BootRequest, 'worker' | 'lua'>
+
+interface Arrival {
+  readonly worker: Worker
+  readonly port: MessagePort
+}
+
+export class WorkerSlots {
+  readonly all: readonly WorkerSlot[]
+  readonly #memory: SharedMemory
+  readonly #template: BootTemplate
+  readonly #events: SlotEvents
+  readonly #arrivals: Arrival[] = []
+  #lua: object | undefined
+  #deathsInARow = 0
+  #hasStarted = false
+  #isClosed = false
+
+  constructor(threads: number, memory: SharedMemory, template: BootTemplate, events: SlotEvents) {
+    const control = new Int32Array(memory.control)
+    this.all = Array.from({ length: threads }, (_, index) => {
+      const bell = new Bell(control, index)
+      const ends = openRings(memory, index, bell)
+      return {
+        index,
+        bell,
+        runWord: new RunWord(control, index),
+        ...ends,
+        state: 'empty',
+        worker: undefined,
+        stopCode: undefined,
+      }
+    })
+    this.#memory = memory
+    this.#template = template
+    this.#events = events
+  }
+
+  get readyCount(): number {
+    return this.all.filter((slot) => slot.state === 'ready').length
+  }
+
+  /** From now on a thread's death is repaired; before, it fails the start. */
+  markStarted(): void {
+    this.#hasStarted = true
+  }
+
+  /** A run has ended: the threads work. */
+  noteLife(): void {
+    this.#deathsInARow = 0
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const { port } of this.#arrivals.splice(0)) port.close()
+  }
+
+  onStarted(worker: Worker, port: MessagePort): void {
+    if (this.#isClosed) {
+      port.close()
+      return
+    }
+    this.#arrivals.push({ worker, port })
+    this.#bootNext()
+  }
+
+  /** A thread ended before it had a slot, or Piscina could not start one at all. */
+  onThreadError(error: Error): void {
+    this.#noteDeath(createError('MOONPOOL_START', `a thread failed: ${error.message}`, { cause: error }))
+  }
+
+  /** Ends a slot's thread; its run is rejected with this code. */
+  stop(slot: WorkerSlot, code: MoonpoolErrorCode): void {
+    if (slot.worker === undefined) return
+    slot.stopCode = code
+    slot.worker.terminate().catch(() => {})
+  }
+
+  #bootNext(): void {
+    const isFirstBooting = this.#lua === undefined && this.all.some((slot) => slot.state === 'booting')
+    const slot = this.all.find((candidate) => candidate.state === 'empty')
+    if (slot === undefined || isFirstBooting) return
+    const arrival = this.#arrivals.shift()
+    if (arrival === undefined) return
+    slot.state = 'booting'
+    slot.worker = arrival.worker
+    slot.stopCode = undefined
+    this.#boot(slot, arrival).catch((error: Error) => this.#events.onFailed(startError(error)))
+    this.#bootNext()
+  }
+
+  async #boot(slot: WorkerSlot, { worker, port }: Arrival): Promise<void> {
+    const control = connectControl(port)
+    let lose: (error: Error) => void = () => {}
+    const lost = new Promise<never>((_, reject) => {
+      lose = reject
+    })
+    lost.catch(() => {})
+    worker.once('exit', (exitCode) => {
+      lose(new Error(`the thread exited with code ${exitCode}`))
+      control.close()
+      this.#onExit(slot)
+    })
+    const timer = setTimeout(() => lose(new Error(`no answer in ${BOOT_TIMEOUT_MS} ms`)), BOOT_TIMEOUT_MS)
+    try {
+      await this.#backOff()
+      const request = { ...this.#template, worker: slot.index, lua: this.#lua }
+      this.#onBooted(slot, await Promise.race([control.boot(request), lost]))
+    } catch (error) {
+      this.#noteDeath(startError(error as Error))
+      await worker.terminate()
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #onBooted(slot: WorkerSlot, report: BootReport): void {
+    if (!report.isReady) throw Object.assign(new Error(report.message), { stack: report.stack })
+    this.#lua = report.lua
+    slot.state = 'ready'
+    this.#events.onReady(slot)
+    this.#bootNext()
+  }
+
+  /** Threads that die at once are not replaced as fast as they die. */
+  async #backOff(): Promise<void> {
+    if (this.#deathsInARow < 2) return
+    const delayMs = Math.min(10 * 2 ** this.#deathsInARow, 1000)
+    await new Promise((resolve) => setTimeout(resolve, delayMs))
+  }
+
+  #onExit(slot: WorkerSlot): void {
+    const wasReady = slot.state === 'ready'
+    this.#events.onGone(slot)
+    resetRing(this.#memory.outboxes[slot.index] as SharedArrayBuffer)
+    resetRing(this.#memory.replies[slot.index] as SharedArrayBuffer)
+    slot.runWord.reset()
+    slot.bell.reset()
+    Object.assign(slot, openRings(this.#memory, slot.index, slot.bell))
+    slot.state = 'empty'
+    slot.worker = undefined
+    if (wasReady && slot.stopCode === undefined) {
+      this.#noteDeath(
+        createError(
+          'MOONPOOL_START',
+          `worker threads died ${MAX_DEATHS_IN_A_ROW} times in a row: create another engine`,
+        ),
+      )
+    }
+    if (!this.#isClosed) this.#bootNext()
+  }
+
+  #noteDeath(error: MoonpoolError): void {
+    if (this.#isClosed) return
+    this.#deathsInARow++
+    if (!this.#hasStarted || this.#deathsInARow >= MAX_DEATHS_IN_A_ROW) this.#events.onFailed(error)
+  }
+}
+
+function openRings(
+  memory: SharedMemory,
+  index: number,
+  bell: Bell,
+): { outbox: MessageReader; replies: ReplyWriter } {
+  const outbox = memory.outboxes[index] as SharedArrayBuffer
+  const replies = memory.replies[index] as SharedArrayBuffer
+  return { outbox: new MessageReader(new RingReader(outbox)), replies: new ReplyWriter(replies, bell) }
+}
+
+function startError(cause: Error): MoonpoolError {
+  return createError('MOONPOOL_START', `a worker thread could not start: ${cause.message}`, { cause })
+}

@@ -1,0 +1,125 @@
+// What threads sleep on. A bell carries no data: it only says "look again".
+//
+//   the doorbell   one word; main sleeps on it, every worker rings it
+//   a bell         two words per worker; that worker sleeps on it, main rings it
+//
+// Why no call is missed. Each side first publishes what the other must see (a record, a run, room), then looks whether
+// the other sleeps; the sleeper first says that it sleeps, then looks once more for what was published. All four are
+// sequentially consistent, so at least one of the two sees the other's store:
+//
+//   ringer:   publish        → load "sleeps"  → if so: change the word, notify
+//   sleeper:  store "sleeps" → look again     → wait while the word is unchanged
+
+import {
+  type ControlWords,
+  DOORBELL,
+  WORKER_ASLEEP,
+  WORKER_BELL,
+  WORKER_LEAVE,
+  workerWord,
+} from './layout.js'
+
+const forEver = new Int32Array(new SharedArrayBuffer(4))
+
+/** For a worker that main is about to terminate: it must do nothing more. */
+export function sleepUntilTerminated(): never {
+  for (;;) Atomics.wait(forEver, 0, 0)
+}
+
+const AWAKE = 0
+const ASLEEP = 1
+
+/** The word that the main thread is woken by. */
+export class Doorbell {
+  readonly #words: ControlWords
+
+  constructor(words: ControlWords) {
+    this.#words = words
+  }
+
+  /** A worker calls this after it published something. Costs one load while main is awake. */
+  ring(): void {
+    if (Atomics.load(this.#words, DOORBELL) !== ASLEEP) return
+    if (Atomics.compareExchange(this.#words, DOORBELL, ASLEEP, AWAKE) === ASLEEP) {
+      Atomics.notify(this.#words, DOORBELL)
+    }
+  }
+
+  /** Main says that it is about to sleep; it must look once more for records, then `wait` or `stayAwake`. */
+  prepareToSleep(): void {
+    Atomics.store(this.#words, DOORBELL, ASLEEP)
+  }
+
+  stayAwake(): void {
+    Atomics.store(this.#words, DOORBELL, AWAKE)
+  }
+
+  /** Ends a wait that nobody rang for, so that no waiter is left behind. */
+  cancelWait(): void {
+    Atomics.store(this.#words, DOORBELL, AWAKE)
+    Atomics.notify(this.#words, DOORBELL)
+  }
+
+  /** Resolves when somebody rang since `prepareToSleep`. Does not keep the process alive. */
+  wait(): Promise<unknown> {
+    const { async, value } = Atomics.waitAsync(this.#words, DOORBELL, ASLEEP)
+    return async ? value : Promise.resolve(value)
+  }
+}
+
+/** The word that one worker sleeps on. */
+export class Bell {
+  readonly #words: ControlWords
+  readonly #bell: number
+  readonly #asleep: number
+  readonly #leave: number
+
+  constructor(words: ControlWords, worker: number) {
+    this.#words = words
+    this.#bell = workerWord(worker, WORKER_BELL)
+    this.#asleep = workerWord(worker, WORKER_ASLEEP)
+    this.#leave = workerWord(worker, WORKER_LEAVE)
+  }
+
+  /** Main: wakes the worker if it sleeps; returns whether it did. Call it after publishing. */
+  ring(): boolean {
+    if (Atomics.load(this.#words, this.#asleep) !== ASLEEP) return false
+    Atomics.add(this.#words, this.#bell, 1)
+    Atomics.notify(this.#words, this.#bell)
+    return true
+  }
+
+  /** Main: wants the worker to end its drain task, so that its control port is served; or no longer. */
+  askToLeave(isAsked: boolean): void {
+    Atomics.store(this.#words, this.#leave, isAsked ? 1 : 0)
+    if (isAsked) this.ring()
+  }
+
+  isAskedToLeave(): boolean {
+    return Atomics.load(this.#words, this.#leave) === 1
+  }
+
+  /** Worker: says that it is about to sleep and returns what to hand to `sleep`; look once more in between. */
+  prepareToSleep(): number {
+    const seen = Atomics.load(this.#words, this.#bell)
+    Atomics.store(this.#words, this.#asleep, ASLEEP)
+    return seen
+  }
+
+  stayAwake(): void {
+    Atomics.store(this.#words, this.#asleep, AWAKE)
+  }
+
+  /** Worker: sleeps until rung or for `timeoutMs`; false when the time passed without a ring. */
+  sleep(seen: number, timeoutMs: number): boolean {
+    const answer = Atomics.wait(this.#words, this.#bell, seen, timeoutMs)
+    Atomics.store(this.#words, this.#asleep, AWAKE)
+    return answer !== 'timed-out'
+  }
+
+  /** Main, after the worker is gone. */
+  reset(): void {
+    Atomics.store(this.#words, this.#asleep, AWAKE)
+    Atomics.store(this.#words, this.#leave, 0)
+  }
+}

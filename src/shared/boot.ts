@@ -1,0 +1,34 @@
+// What main and a worker say to each other over the control plane when the worker starts.
+
+import type { SharedMemory } from './layout.js'
+import type { TtlPolicy } from './ttl.js'
+
+/** What a worker must know of the cache to answer or refuse at once. */
+export interface CacheRules extends TtlPolicy {
+  readonly maxBytes: number
+  readonly maxValueBytes: number
+  readonly maxKeyBytes: number
+  readonly nilIsMiss: boolean
+}
+
+export interface BootRequest {
+  /** The worker's number: which outbox, replies ring, bell and run word are its own. */
+  readonly worker: number
+  readonly memory: SharedMemory
+  readonly cache: CacheRules
+  readonly memoryBytes: number
+  readonly maxArgumentBytes: number
+  readonly maxResultBytes: number
+  /** What the engine's first worker compiled and built; opaque to main. Absent for that worker itself. */
+  readonly lua: object | undefined
+}
+
+/** Errors cross as data: the control plane would lose their code. */
+export type BootReport =
+  | { readonly isReady: true; readonly lua: object }
+  | { readonly isReady: false; readonly message: string; readonly stack: string }
+
+/** What each worker offers to main. */
+export interface WorkerControl {
+  boot(request: BootRequest): Promise<BootReport>
+}

@@ -1,0 +1,78 @@
+// One worker → main: writes, calls, prints and outcomes, in the order in which they happened. The ring is drawn in
+// ring.ts, the operations stand in operations.ts.
+//
+// Every record carries its run. What is appended is applied, also when the run is killed afterwards. Ordinary records
+// leave OUTCOME_HEADROOM_BYTES free and the worker claims a run only while that much is free, so the last record of an
+// outcome fits without waiting, at a moment when nothing can stop the run any more.
+// A message larger than a record goes in chunks through the same ring and counts from its last chunk on.
+
+import { OUTCOME_HEADROOM_BYTES } from '../limits.js'
+import type { Doorbell } from './bells.js'
+import { type OutgoingMessage, SENT, sendChunks } from './messages.js'
+import { RingWriter } from './ring.js'
+
+/** The last chunk of an outcome is at most this, so that it fits the headroom wherever the ring's end lies. */
+const MAX_LAST_CHUNK_BYTES = OUTCOME_HEADROOM_BYTES / 2 - 64
+
+/** The worker's side. */
+export class OutboxWriter {
+  readonly #ring: RingWriter
+  readonly #doorbell: Doorbell
+  readonly #waitUntil: (isTrue: () => boolean) => void
+
+  /** `waitUntil` puts the worker to sleep until the condition holds; it does not return to a killed run. */
+  constructor(memory: SharedArrayBuffer, doorbell: Doorbell, waitUntil: (isTrue: () => boolean) => void) {
+    this.#ring = new RingWriter(memory)
+    this.#doorbell = doorbell
+    this.#waitUntil = waitUntil
+  }
+
+  /** Whether an outcome would fit: asked before a run is claimed. Otherwise main rings when it has made room. */
+  hasHeadroom(): boolean {
+    if (this.#ring.fits(0, OUTCOME_HEADROOM_BYTES)) return true
+    this.#ring.wantRoom()
+    return this.#ring.fits(0, OUTCOME_HEADROOM_BYTES)
+  }
+
+  /** Appends a message; waits while there is no room. `bytes` is copied from its beginning. */
+  append(operation: number, runId: number, callId: number, bytes: Uint8Array, lengthBytes: number): void {
+    this.#send({ operation, flags: 0, runId, callId, bytes, lengthBytes }, lengthBytes)
+  }
+
+  /**
+   * Appends a run's outcome. All but its end goes out while the run can still be stopped; then `end` is asked, which
+   * says whether the run ended by itself; only then the last record makes the outcome count.
+   */
+  appendOutcome(
+    operation: number,
+    runId: number,
+    bytes: Uint8Array,
+    lengthBytes: number,
+    end: () => boolean,
+  ): boolean {
+    const message = { operation, flags: 0, runId, callId: 0, bytes, lengthBytes }
+    const lastFromBytes = Math.max(0, lengthBytes - MAX_LAST_CHUNK_BYTES)
+    if (lastFromBytes > 0) this.#send(message, lastFromBytes)
+    if (!end()) return false
+    sendChunks(this.#ring, message, lastFromBytes, 0)
+    this.#doorbell.ring()
+    return true
+  }
+
+  /** Sends from the beginning up to `upToBytes`, sleeping while there is no room. */
+  #send(message: OutgoingMessage, upToBytes: number): void {
+    let sent = 0
+    const step = (): boolean => {
+      const before = sent
+      sent = sendChunks(this.#ring, message, before, OUTCOME_HEADROOM_BYTES, upToBytes)
+      if (sent !== before) this.#doorbell.ring()
+      return sent === SENT || (sent === upToBytes && upToBytes < message.lengthBytes)
+    }
+    if (step()) return
+    this.#waitUntil(() => {
+      if (step()) return true
+      this.#ring.wantRoom()
+      return step()
+    })
+  }
+}

@@ -1,0 +1,211 @@
+// A byte ring between two threads: one writes, one reads. Outboxes and replies rings are made of it.
+//
+//   byte 0     tail     u32  next byte to be written; stored by the writer only
+//   byte 64    head     u32  next byte to be read; stored by the reader only
+//   byte 128   wanted   u32  1 while the writer waits for room; stored by both
+//   byte 192   data     capacity bytes, a power of two
+//
+// head and tail count bytes since the beginning and wrap at 2^32; a place in the data is count & (capacity - 1).
+// A record lies in one piece, at a multiple of 8, and never across the end: what is left there is a pad record.
+//
+//   word 0  size of the whole record, a multiple of 8
+//   word 1  operation (8 bits) | flags (8 bits) << 8
+//   word 2  run id
+//   word 3  call id
+//   word 4  payload bytes of the whole message (all chunks)
+//   word 5  payload bytes of this record
+//   byte 24 payload
+//
+// A message larger than a record goes as several, CHUNK_FIRST … CHUNK_LAST, with nothing of another message between.
+//
+// Why nothing is torn or lost: the writer fills bytes that the reader has given back (its load of `head` is ordered
+// before its stores into them, and the reader stored `head` after its last read of them), and its store of `tail`, the
+// last of a record, makes them visible: the reader loads `tail` first. Both are sequentially consistent atomics, which
+// order the plain accesses around them in one direction: enough, since neither side ever touches bytes it does not
+// own. A writer that dies leaves `tail` before or after a whole record; a message whose CHUNK_LAST is missing is
+// dropped by the reader.
+
+import { RING_RECORD_PART } from '../limits.js'
+
+const TAIL = 0
+const HEAD = 16
+const WANTED = 32
+const DATA_BYTES = 192
+const HEADER_BYTES = 24
+const PAD = 0
+
+export const CHUNK_FIRST = 1
+export const CHUNK_LAST = 2
+/** Free for the ring's user: an outbox does not use it, a reply says by it that it carries nothing. */
+export const FLAG_EMPTY = 4
+
+/** Shared memory for a ring. `start` is the first byte count: tests begin just below 2^32. */
+export function createRingMemory(capacityBytes: number, start = 0): SharedArrayBuffer {
+  const memory = new SharedArrayBuffer(DATA_BYTES + capacityBytes)
+  resetRing(memory, start)
+  return memory
+}
+
+/** Empties a ring. Only while neither side uses it. */
+export function resetRing(memory: SharedArrayBuffer, start = 0): void {
+  const words = new Int32Array(memory, 0, DATA_BYTES / 4)
+  Atomics.store(words, TAIL, start)
+  Atomics.store(words, HEAD, start)
+  Atomics.store(words, WANTED, 0)
+}
+
+const padded = (bytes: number): number => (bytes + 7) & ~7
+
+/** The writing side. Exactly one thread holds one. */
+export class RingWriter {
+  readonly capacityBytes: number
+  /** The largest payload of one record. */
+  readonly maxPayloadBytes: number
+  readonly #words: Int32Array
+  readonly #header: Uint32Array
+  readonly #data: Uint8Array
+  #tail: number
+  #headSeen: number
+
+  constructor(memory: SharedArrayBuffer) {
+    this.capacityBytes = memory.byteLength - DATA_BYTES
+    this.maxPayloadBytes = this.capacityBytes / RING_RECORD_PART - HEADER_BYTES
+    this.#words = new Int32Array(memory, 0, DATA_BYTES / 4)
+    this.#header = new Uint32Array(memory, DATA_BYTES)
+    this.#data = new Uint8Array(memory, DATA_BYTES)
+    this.#tail = Atomics.load(this.#words, TAIL) >>> 0
+    this.#headSeen = Atomics.load(this.#words, HEAD) >>> 0
+  }
+
+  /** Bytes written since the beginning, modulo 2^32: a message is behind this when it was appended before. */
+  get position(): number {
+    return this.#tail
+  }
+
+  /** Whether a record with this payload fits now and still leaves `reserveBytes` free. */
+  fits(payloadBytes: number, reserveBytes: number): boolean {
+    const needed = this.#spanBytes(payloadBytes) + reserveBytes
+    if (this.capacityBytes - ((this.#tail - this.#headSeen) >>> 0) >= needed) return true
+    this.#headSeen = Atomics.load(this.#words, HEAD) >>> 0
+    return this.capacityBytes - ((this.#tail - this.#headSeen) >>> 0) >= needed
+  }
+
+  /** Whether the other side has read everything. */
+  isDrained(): boolean {
+    return Atomics.load(this.#words, HEAD) >>> 0 === this.#tail
+  }
+
+  /** Tells the reader that room is waited for. Look at `fits` again afterwards, then sleep. */
+  wantRoom(): void {
+    Atomics.store(this.#words, WANTED, 1)
+  }
+
+  /** Appends one record; `fits` must have said yes. `source` is copied from `from`. */
+  append(
+    operation: number,
+    flags: number,
+    runId: number,
+    callId: number,
+    totalBytes: number,
+    source: Uint8Array,
+    from: number,
+    payloadBytes: number,
+  ): void {
+    const sizeBytes = padded(HEADER_BYTES + payloadBytes)
+    let at = this.#tail & (this.capacityBytes - 1)
+    const left = this.capacityBytes - at
+    if (left < sizeBytes) {
+      this.#header[at >> 2] = left
+      this.#header[(at >> 2) + 1] = PAD
+      this.#tail = (this.#tail + left) >>> 0
+      at = 0
+    }
+    const word = at >> 2
+    this.#header[word] = sizeBytes
+    this.#header[word + 1] = operation | (flags << 8)
+    this.#header[word + 2] = runId
+    this.#header[word + 3] = callId
+    this.#header[word + 4] = totalBytes
+    this.#header[word + 5] = payloadBytes
+    copyBytes(this.#data, at + HEADER_BYTES, source, from, payloadBytes)
+    this.#tail = (this.#tail + sizeBytes) >>> 0
+    Atomics.store(this.#words, TAIL, this.#tail)
+  }
+
+  #spanBytes(payloadBytes: number): number {
+    const sizeBytes = padded(HEADER_BYTES + payloadBytes)
+    const left = this.capacityBytes - (this.#tail & (this.capacityBytes - 1))
+    return left < sizeBytes ? left + sizeBytes : sizeBytes
+  }
+}
+
+/** `set` and its subarray cost more than a short loop. */
+function copyBytes(target: Uint8Array, at: number, source: Uint8Array, from: number, count: number): void {
+  if (count > 48) target.set(source.subarray(from, from + count), at)
+  else for (let i = 0; i < count; i++) target[at + i] = source[from + i] as number
+}
+
+/** The reading side. Exactly one thread holds one. Fields describe the record that `next` found. */
+export class RingReader {
+  operation = 0
+  flags = 0
+  runId = 0
+  callId = 0
+  totalBytes = 0
+  payloadBytes = 0
+  /** Where the payload begins in `data`; valid until `release`. */
+  payloadAt = 0
+  readonly data: Buffer
+  readonly #words: Int32Array
+  readonly #header: Uint32Array
+  readonly #mask: number
+  #head: number
+  #tailSeen: number
+  #released: number
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#words = new Int32Array(memory, 0, DATA_BYTES / 4)
+    this.#header = new Uint32Array(memory, DATA_BYTES)
+    this.data = Buffer.from(memory, DATA_BYTES)
+    this.#mask = this.data.length - 1
+    this.#head = Atomics.load(this.#words, HEAD) >>> 0
+    this.#tailSeen = this.#head
+    this.#released = this.#head
+  }
+
+  /** Whether a record waits. */
+  hasNext(): boolean {
+    return this.#head !== this.#tailSeen || this.#head !== Atomics.load(this.#words, TAIL) >>> 0
+  }
+
+  /** Steps to the next record and reads its header; false when there is none. */
+  next(): boolean {
+    for (;;) {
+      if (this.#head === this.#tailSeen) {
+        this.#tailSeen = Atomics.load(this.#words, TAIL) >>> 0
+        if (this.#head === this.#tailSeen) return false
+      }
+      const at = this.#head & this.#mask
+      const word = at >> 2
+      this.#head = (this.#head + (this.#header[word] as number)) >>> 0
+      const operationAndFlags = this.#header[word + 1] as number
+      if (operationAndFlags === PAD) continue
+      this.operation = operationAndFlags & 0xff
+      this.flags = (operationAndFlags >> 8) & 0xff
+      this.runId = this.#header[word + 2] as number
+      this.callId = this.#header[word + 3] as number
+      this.totalBytes = this.#header[word + 4] as number
+      this.payloadBytes = this.#header[word + 5] as number
+      this.payloadAt = at + HEADER_BYTES
+      return true
+    }
+  }
+
+  /** Gives back everything up to the current record. True when the writer waits for room: wake it. */
+  release(): boolean {
+    if (this.#released === this.#head) return false
+    this.#released = this.#head
+    Atomics.store(this.#words, HEAD, this.#head)
+    return Atomics.load(this.#words, WANTED) === 1 && Atomics.exchange(this.#words, WANTED, 0) === 1
+  }
+}

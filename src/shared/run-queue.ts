@@ -1,0 +1,231 @@
+// Runs waiting to be claimed: main writes, any worker claims.
+//
+//   byte 0     tail   u32  next sequence number to be published; stored by main only
+//   byte 64    head   u32  next sequence number to be claimed; advanced by workers, compare-exchange
+//   byte 128   places RUN_QUEUE_SLOTS × PLACE_BYTES
+//
+// A place (sequence number s lies in place s mod RUN_QUEUE_SLOTS; its lap is s / RUN_QUEUE_SLOTS):
+//
+//   word 0   state: lap (24 bits) << 8 | code       code 0 FREE, 1 READY, 2 + w CLAIMED by worker w
+//   word 1   run id
+//   word 2   kind of run (RUN_KINDS)
+//   word 3   image id                    word 4   image's offset in the image arena
+//   word 5   prefix cell                 word 6   prefix bytes
+//   word 7   timeout in ms               word 8   argument count
+//   word 9   argument bytes              word 10  1: the arguments come through the replies ring
+//   word 11  function name bytes
+//   byte 64  function name (MAX_NAME_BYTES), then the encoded arguments (INLINE_ARGUMENT_BYTES)
+//
+//   FREE(lap) ──main fills, then stores──▶ READY(lap) ──worker, CAS──▶ CLAIMED(lap, w) ──worker──▶ FREE(lap + 1)
+//
+// Why no run is lost or run twice. Main fills a place only when it is FREE with the lap it is going to use, and nobody
+// else writes to it then. READY is stored last, so a worker that sees it sees the place's other words. Exactly one
+// worker's exchange from READY succeeds; the lap in the word keeps a worker that slept since an earlier lap from
+// claiming by mistake. `head` is only a hint where to look: whoever finds the place at `head` claimed helps it forward,
+// so a worker that dies between its claim and the step of `head` stops nobody.
+// The claim word names the worker. It frees the place after it has read the arguments and before any of the script's
+// code runs; so when a worker dies, places still claimed by it hold runs that have
+// not started, and main takes them back.
+
+import { INLINE_ARGUMENT_BYTES, MAX_NAME_BYTES, RUN_QUEUE_SLOTS } from '../limits.js'
+
+const TAIL = 0
+const HEAD = 16
+const PLACES_BYTES = 128
+const NAME_BYTES_AT = 64
+const ARGUMENTS_AT: number = NAME_BYTES_AT + MAX_NAME_BYTES
+const PLACE_BYTES: number = ARGUMENTS_AT + INLINE_ARGUMENT_BYTES
+const PLACE_WORDS: number = PLACE_BYTES / 4
+const FREE = 0
+const READY = 1
+const CLAIMED = 2
+const LAP = 256
+const LAP_MASK = 0xffffff
+
+if (PLACE_BYTES % 64 !== 0) throw new RangeError('run-queue: a place must be whole lines')
+
+/** The kinds of run; a kind's position is its number in shared memory. */
+export const RUN_KINDS = ['main', 'call', 'chunk', 'loadScript', 'loadChunk'] as const
+export type RunKind = (typeof RUN_KINDS)[number]
+
+export function createRunQueueMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(PLACES_BYTES + RUN_QUEUE_SLOTS * PLACE_BYTES)
+}
+
+/** What main puts into a place. */
+export interface QueuedRun {
+  readonly runId: number
+  readonly kind: number
+  readonly imageId: number
+  readonly imageOffset: number
+  readonly prefixCell: number
+  readonly prefixBytes: number
+  readonly timeoutMs: number
+  readonly functionName: Uint8Array
+  readonly argumentCount: number
+  /** Encoded; more than INLINE_ARGUMENT_BYTES are left to the replies ring. */
+  readonly argumentBytes: Uint8Array
+}
+
+const stateWord = (sequence: number, code: number): number =>
+  ((Math.floor(sequence / RUN_QUEUE_SLOTS) & LAP_MASK) * LAP) | code
+
+/** Main's side. */
+export class RunQueueWriter {
+  readonly #words: Int32Array
+  readonly #bytes: Uint8Array
+  /** Sequence numbers wrap with the lap, so that a lap never meets its own number of 2^24 laps ago half-way. */
+  #tail = 0
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#words = new Int32Array(memory)
+    this.#bytes = new Uint8Array(memory)
+  }
+
+  /** Runs published and not yet claimed, at most; a worker may be claiming one right now. */
+  get waiting(): number {
+    return (this.#tail - Atomics.load(this.#words, HEAD)) | 0
+  }
+
+  /** Publishes a run; false when its place is still in use. */
+  push(run: QueuedRun): boolean {
+    const place = (PLACES_BYTES >> 2) + (this.#tail & (RUN_QUEUE_SLOTS - 1)) * PLACE_WORDS
+    if (Atomics.load(this.#words, place) !== stateWord(this.#tail >>> 0, FREE)) return false
+    const words = this.#words
+    const isInline = run.argumentBytes.length <= INLINE_ARGUMENT_BYTES
+    words[place + 1] = run.runId
+    words[place + 2] = run.kind
+    words[place + 3] = run.imageId
+    words[place + 4] = run.imageOffset
+    words[place + 5] = run.prefixCell
+    words[place + 6] = run.prefixBytes
+    words[place + 7] = run.timeoutMs
+    words[place + 8] = run.argumentCount
+    words[place + 9] = run.argumentBytes.length
+    words[place + 10] = isInline ? 0 : 1
+    words[place + 11] = run.functionName.length
+    const at = place * 4
+    if (run.functionName.length > 0) this.#bytes.set(run.functionName, at + NAME_BYTES_AT)
+    if (isInline) this.#bytes.set(run.argumentBytes, at + ARGUMENTS_AT)
+    Atomics.store(words, place, stateWord(this.#tail >>> 0, READY))
+    this.#tail = (this.#tail + 1) | 0
+    Atomics.store(words, TAIL, this.#tail)
+    return true
+  }
+
+  /** After a worker is gone: ids of the runs it had claimed and not started. Their places are free again. */
+  takeBack(worker: number): number[] {
+    const runIds: number[] = []
+    for (let i = 0; i < RUN_QUEUE_SLOTS; i++) {
+      const place = (PLACES_BYTES >> 2) + i * PLACE_WORDS
+      const state = Atomics.load(this.#words, place)
+      if ((state & (LAP - 1)) !== CLAIMED + worker) continue
+      runIds.push((this.#words[place + 1] as number) >>> 0)
+      Atomics.store(this.#words, place, nextLapFree(state))
+    }
+    return runIds
+  }
+
+  /** On closing: ids of the runs that no worker has claimed, each of them claimed by this call. */
+  takeUnclaimed(): number[] {
+    const runIds: number[] = []
+    for (let i = 0; i < RUN_QUEUE_SLOTS; i++) {
+      const place = (PLACES_BYTES >> 2) + i * PLACE_WORDS
+      const state = Atomics.load(this.#words, place)
+      if ((state & (LAP - 1)) !== READY) continue
+      if (Atomics.compareExchange(this.#words, place, state, nextLapFree(state)) !== state) continue
+      runIds.push((this.#words[place + 1] as number) >>> 0)
+    }
+    return runIds
+  }
+}
+
+/** The FREE word of the next lap, whatever the code was. */
+function nextLapFree(state: number): number {
+  const lap = (state >>> 8) & LAP_MASK
+  return (((lap + 1) & LAP_MASK) * LAP) | FREE
+}
+
+/** A worker's side. Fields describe the run that `claim` found, until `release`. */
+export class RunQueueReader {
+  readonly bytes: Buffer
+  readonly #words: Int32Array
+  readonly #claimCode: number
+  #place = 0
+  #claimedState = 0
+
+  constructor(memory: SharedArrayBuffer, worker: number) {
+    this.#words = new Int32Array(memory)
+    this.bytes = Buffer.from(memory)
+    this.#claimCode = CLAIMED + worker
+  }
+
+  /** Whether a run waits; a hint. */
+  hasWaiting(): boolean {
+    return Atomics.load(this.#words, HEAD) !== Atomics.load(this.#words, TAIL)
+  }
+
+  /** Claims the next run; false when there is none. */
+  claim(): boolean {
+    const words = this.#words
+    for (;;) {
+      const head = Atomics.load(words, HEAD)
+      if (head === Atomics.load(words, TAIL)) return false
+      const place = (PLACES_BYTES >> 2) + (head & (RUN_QUEUE_SLOTS - 1)) * PLACE_WORDS
+      const ready = stateWord(head >>> 0, READY)
+      const claimed = stateWord(head >>> 0, this.#claimCode)
+      const found = Atomics.compareExchange(words, place, ready, claimed)
+      Atomics.compareExchange(words, HEAD, head, (head + 1) | 0)
+      if (found !== ready) continue
+      this.#place = place
+      this.#claimedState = claimed
+      return true
+    }
+  }
+
+  /** Frees the place: its words and bytes may change from now on. */
+  release(): void {
+    Atomics.store(this.#words, this.#place, nextLapFree(this.#claimedState))
+  }
+
+  get runId(): number {
+    return (this.#words[this.#place + 1] as number) >>> 0
+  }
+  get kind(): RunKind {
+    return RUN_KINDS[this.#words[this.#place + 2] as number] as RunKind
+  }
+  get imageId(): number {
+    return (this.#words[this.#place + 3] as number) >>> 0
+  }
+  get imageOffset(): number {
+    return (this.#words[this.#place + 4] as number) >>> 0
+  }
+  get prefixCell(): number {
+    return this.#words[this.#place + 5] as number
+  }
+  get prefixBytes(): number {
+    return this.#words[this.#place + 6] as number
+  }
+  get timeoutMs(): number {
+    return this.#words[this.#place + 7] as number
+  }
+  get argumentCount(): number {
+    return this.#words[this.#place + 8] as number
+  }
+  get argumentBytes(): number {
+    return this.#words[this.#place + 9] as number
+  }
+  get argumentsAreStreamed(): boolean {
+    return this.#words[this.#place + 10] === 1
+  }
+  get functionNameBytes(): number {
+    return this.#words[this.#place + 11] as number
+  }
+  /** Offsets in `bytes`. */
+  get functionNameAt(): number {
+    return this.#place * 4 + NAME_BYTES_AT
+  }
+  get argumentsAt(): number {
+    return this.#place * 4 + ARGUMENTS_AT
+  }
+}

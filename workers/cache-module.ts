@@ -1,0 +1,145 @@
+// The `cache` table of scripts: checks what it is given as Lua's own libraries do, and turns it into reads and writes.
+//
+// Misuse raises; what cannot be done gives false and a reason. The prefix is the run's, known to main, and nothing here
+// can name another.
+
+import { ENTRY_OVERHEAD_BYTES, MAX_TTL_MS } from '../src/limits.js'
+import type { CacheRules } from '../src/shared/boot.js'
+import { ALREADY_EXPIRED, expiresAtMs, ttlMsOfSeconds } from '../src/shared/ttl.js'
+import { ByteWriter, type Cursor } from '../src/shared/values.js'
+import { beginPut, type CacheReader, type CacheWriter } from './cache-access.js'
+import { keyBytes } from './cache-key.js'
+import { LUA_TNIL, LUA_TNONE, LUA_TNUMBER, LUA_TSTRING, type LuaState } from './vm/lua.js'
+import { encodeStack, pushValue } from './vm/stack-values.js'
+import { pushText, raise } from './vm/text.js'
+import { typeName } from './vm/type-name.js'
+import type { HostFunction, Vm } from './vm/vm.js'
+
+const RECORD_HEADER_BYTES = 12
+const TAG_NIL = 0
+
+export interface CacheRun {
+  /** Length of the run's prefix; part of every entry's size. */
+  prefixBytes: number
+  /** While a script's top level runs there is no prefix, hence no cache. */
+  isLoading: boolean
+  /** Set when the cache was used while loading: what an uncaught error of it is reported as. */
+  wasUsedWhileLoading: boolean
+}
+
+type CacheFunctionName = 'get' | 'put' | 'put_ttl'
+
+export class CacheModule {
+  readonly run: CacheRun = { prefixBytes: 0, isLoading: false, wasUsedWhileLoading: false }
+  readonly #rules: CacheRules
+  readonly #reader: CacheReader
+  readonly #writer: CacheWriter
+  readonly #nowMs: () => number
+  readonly #record = new ByteWriter(4096)
+  readonly #cursor: Cursor = { offset: 0 }
+
+  constructor(rules: CacheRules, reader: CacheReader, writer: CacheWriter, nowMs: () => number) {
+    this.#rules = rules
+    this.#reader = reader
+    this.#writer = writer
+    this.#nowMs = nowMs
+  }
+
+  /** cache.get(key [, default]) → the value, else the default itself */
+  get(vm: Vm): HostFunction {
+    return (L) => {
+      this.#requireRun(vm, L, 'get')
+      const key = keyBytes(vm, L, 'get')
+      if (key.length <= this.#rules.maxKeyBytes && this.#pushFound(vm, L, key)) return 1
+      if (vm.lua.lua_gettop(L) >= 2) vm.lua.lua_pushvalue(L, 2)
+      else vm.lua.lua_pushnil(L)
+      return 1
+    }
+  }
+
+  /** cache.put(key, value) → true, or false and the reason */
+  put(vm: Vm): HostFunction {
+    return (L) => {
+      this.#requireRun(vm, L, 'put')
+      const key = keyBytes(vm, L, 'put')
+      if (vm.lua.lua_type(L, 3) > LUA_TNIL) {
+        return raise(vm, L, "bad argument #3 to 'put' (no TTL here: use cache.put_ttl)")
+      }
+      this.#requireValue(vm, L, 'put')
+      return this.#store(vm, L, key, undefined)
+    }
+  }
+
+  /** cache.put_ttl(key, value, ttl_seconds) → true, or false and the reason */
+  putTtl(vm: Vm): HostFunction {
+    return (L) => {
+      this.#requireRun(vm, L, 'put_ttl')
+      const key = keyBytes(vm, L, 'put_ttl')
+      this.#requireValue(vm, L, 'put_ttl')
+      return this.#store(vm, L, key, this.#ttlMs(vm, L))
+    }
+  }
+
+  #requireRun(vm: Vm, L: LuaState, name: CacheFunctionName): void {
+    if (!this.run.isLoading) return
+    this.run.wasUsedWhileLoading = true
+    raise(
+      vm,
+      L,
+      `cache.${name}: not while the script loads (put it inside function main(args), or run the file as a chunk: ` +
+        'engine.eval, moonpool run)',
+    )
+  }
+
+  #requireValue(vm: Vm, L: LuaState, name: CacheFunctionName): void {
+    if (vm.lua.lua_type(L, 2) === LUA_TNONE) raise(vm, L, `bad argument #2 to '${name}' (value expected)`)
+  }
+
+  /** The third argument of put_ttl: a number, or a string that Lua reads as one. */
+  #ttlMs(vm: Vm, L: LuaState): number {
+    const { lua } = vm
+    const type = lua.lua_type(L, 3)
+    const isNumber = type === LUA_TNUMBER || (type === LUA_TSTRING && lua.lua_isnumber(L, 3) !== 0)
+    if (!isNumber) {
+      raise(vm, L, `bad argument #3 to 'put_ttl' (number expected, got ${typeName(vm, L, 3)})`)
+    }
+    const seconds = lua.lua_tonumberx(L, 3, 0)
+    if (Number.isNaN(seconds)) raise(vm, L, "bad argument #3 to 'put_ttl' (number expected, got nan)")
+    return Math.min(ttlMsOfSeconds(seconds), MAX_TTL_MS)
+  }
+
+  #pushFound(vm: Vm, L: LuaState, key: Uint8Array): boolean {
+    const found = this.#reader.find(key)
+    if (found === undefined) return false
+    const isMiss = this.#rules.nilIsMiss && found.bytes[found.at] === TAG_NIL
+    this.#cursor.offset = found.at
+    if (!isMiss) pushValue(vm, L, found.bytes, this.#cursor)
+    this.#reader.done()
+    return !isMiss
+  }
+
+  #store(vm: Vm, L: LuaState, key: Uint8Array, ttlMs: number | undefined): number {
+    if (key.length > this.#rules.maxKeyBytes) return refuse(vm, L, 'key too long')
+    const record = this.#record
+    const keyLength = key.length
+    const expires = expiresAtMs(this.#nowMs(), ttlMs, this.#rules)
+    beginPut(record, expires, key)
+    const reason = encodeStack(vm, L, 2, record, this.#rules.maxValueBytes)
+    if (reason !== undefined) return refuse(vm, L, reason)
+    const entryBytes = record.length - RECORD_HEADER_BYTES + this.run.prefixBytes + ENTRY_OVERHEAD_BYTES
+    if (entryBytes > this.#rules.maxBytes) return refuse(vm, L, 'too large')
+    if (expires === ALREADY_EXPIRED) {
+      this.#writer.delete(record.bytes.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + keyLength))
+    } else {
+      this.#writer.put(record)
+    }
+    vm.lua.lua_pushboolean(L, 1)
+    return 1
+  }
+}
+
+function refuse(vm: Vm, L: LuaState, reason: string): number {
+  vm.lua.lua_pushboolean(L, 0)
+  pushText(vm, L, reason)
+  return 2
+}

@@ -1,0 +1,85 @@
+// How a worker talks to the main thread while a run is on: it posts, or it calls and sleeps until the answer is there.
+//
+// Order: everything goes out by the one outbox, so a call is answered after all earlier posts of this worker were
+// applied. Nothing leaves for a run that main has stopped: both look at the run word first, and a worker whose run was
+// stopped never returns from here.
+
+import { performance } from 'node:perf_hooks'
+import { WORKER_SPIN_US } from '../src/limits.js'
+import { Bell, Doorbell, sleepUntilTerminated } from '../src/shared/bells.js'
+import type { SharedMemory } from '../src/shared/layout.js'
+import type { MessageReader } from '../src/shared/messages.js'
+import { OPERATIONS, type OperationName } from '../src/shared/operations.js'
+import { OutboxWriter } from '../src/shared/outbox.js'
+import { ReplyReader } from '../src/shared/replies.js'
+import { RunWord } from '../src/shared/run-word.js'
+
+/** Conditions are looked at this often between two looks at the clock. */
+const LOOKS_PER_CLOCK = 32
+
+export class MainLink {
+  readonly bell: Bell
+  readonly runWord: RunWord
+  readonly outbox: OutboxWriter
+  readonly #replies: ReplyReader
+  /** The run that is on. */
+  runId = 0
+  #callId = 0
+
+  constructor(memory: SharedMemory, worker: number) {
+    const control = new Int32Array(memory.control)
+    const doorbell = new Doorbell(control)
+    this.bell = new Bell(control, worker)
+    this.runWord = new RunWord(control, worker)
+    const waitUntil = (isTrue: () => boolean): void => this.#waitUntil(isTrue)
+    this.outbox = new OutboxWriter(memory.outboxes[worker] as SharedArrayBuffer, doorbell, waitUntil)
+    this.#replies = new ReplyReader(memory.replies[worker] as SharedArrayBuffer, doorbell, waitUntil)
+  }
+
+  /** Appends a message of the current run; waits only while the outbox is full. */
+  post(operation: OperationName, bytes: Uint8Array, lengthBytes: number): void {
+    this.#requireActive()
+    this.outbox.append(OPERATIONS[operation].code, this.runId, 0, bytes, lengthBytes)
+  }
+
+  /** Asks main and sleeps until it answers; undefined when it says "nothing". Call `done` after reading the answer. */
+  call(operation: OperationName, bytes: Uint8Array, lengthBytes: number): MessageReader | undefined {
+    this.#requireActive()
+    this.#callId = (this.#callId + 1) >>> 0
+    this.outbox.append(OPERATIONS[operation].code, this.runId, this.#callId, bytes, lengthBytes)
+    const isSomething = this.#replies.waitFor(this.#callId)
+    this.#requireActive()
+    return isSomething ? this.#replies.message : undefined
+  }
+
+  /** The answer has been read. */
+  done(): void {
+    this.#replies.done()
+  }
+
+  #requireActive(): void {
+    if (!this.runWord.mayAct()) sleepUntilTerminated()
+  }
+
+  #waitUntil(isTrue: () => boolean): void {
+    if (spin(isTrue)) return
+    for (;;) {
+      const seen = this.bell.prepareToSleep()
+      if (isTrue()) {
+        this.bell.stayAwake()
+        return
+      }
+      this.bell.sleep(seen, Number.POSITIVE_INFINITY)
+      this.#requireActive()
+    }
+  }
+}
+
+/** Looks for a short time without sleeping: cheaper than a sleep whenever main is awake on another core. */
+export function spin(isTrue: () => boolean): boolean {
+  const untilMs = performance.now() + WORKER_SPIN_US / 1000
+  do {
+    for (let look = 0; look < LOOKS_PER_CLOCK; look++) if (isTrue()) return true
+  } while (performance.now() < untilMs)
+  return false
+}

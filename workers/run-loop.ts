@@ -1,0 +1,43 @@
+// A worker's life between its boot and its end: claim a run, run it, look again, sleep.
+//
+// A run is claimed only while its outcome is sure to fit the outbox. The drain task ends when nothing came for
+// WORKER_LINGER_MS, so that an idle engine has no task in flight, and at once when main asks for the control port.
+
+import { WORKER_LINGER_MS } from '../src/limits.js'
+import type { RunQueueReader } from '../src/shared/run-queue.js'
+import { type MainLink, spin } from './main-link.js'
+import type { Runner } from './run.js'
+
+export class RunLoop {
+  readonly #link: MainLink
+  readonly #queue: RunQueueReader
+  readonly #runner: Runner
+
+  constructor(link: MainLink, queue: RunQueueReader, runner: Runner) {
+    this.#link = link
+    this.#queue = queue
+    this.#runner = runner
+  }
+
+  /** Runs scripts until there is nothing to run for a while. */
+  drain(): void {
+    const { bell, outbox } = this.#link
+    while (!bell.isAskedToLeave()) {
+      if (outbox.hasHeadroom() && this.#queue.claim()) this.#runner.execute(this.#queue)
+      else if (!this.#waitForWork()) return
+    }
+  }
+
+  /** False when no work came while this worker lingered. */
+  #waitForWork(): boolean {
+    const { bell, outbox } = this.#link
+    const hasWork = (): boolean => bell.isAskedToLeave() || (this.#queue.hasWaiting() && outbox.hasHeadroom())
+    if (spin(hasWork)) return true
+    const seen = bell.prepareToSleep()
+    if (hasWork()) {
+      bell.stayAwake()
+      return true
+    }
+    return bell.sleep(seen, WORKER_LINGER_MS) || hasWork()
+  }
+}

@@ -1,0 +1,168 @@
+// One run, from its claim to its outcome.
+//
+//   claim ─▶ begin (run word) ─▶ restore the image ─▶ arguments on the stack, place freed ─▶ resume
+//         ─▶ outcome encoded ─▶ end (run word) ─▶ outcome's last record
+//
+// Until the place in the run queue is freed no code of the script has run: if this thread dies before, the run is queued
+// again; if it dies later, the run is lost and main says so. After `end` nothing can stop the run any more.
+
+import type { Clock } from '../src/clock.js'
+import { sleepUntilTerminated } from '../src/shared/bells.js'
+import type { BootRequest } from '../src/shared/boot.js'
+import { OPERATIONS } from '../src/shared/operations.js'
+import { beginOutcome, OUTCOME_ERROR, OUTCOME_VALUES, setDuration } from '../src/shared/outcome.js'
+import type { RunKind, RunQueueReader } from '../src/shared/run-queue.js'
+import { ByteWriter, type Cursor } from '../src/shared/values.js'
+import type { CacheModule } from './cache-module.js'
+import { Fault, writeFault } from './fault.js'
+import type { ImageCatalog } from './image-catalog.js'
+import { loadImage } from './load.js'
+import type { MainLink } from './main-link.js'
+import type { Printer } from './print.js'
+import { describeError, resumeRun } from './vm/execution.js'
+import { restoreImage } from './vm/image.js'
+import { LUA_OK, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS, LUA_TFUNCTION } from './vm/lua.js'
+import { encodeStack, pushValue } from './vm/stack-values.js'
+import type { Vm } from './vm/vm.js'
+import type { VmKeeper } from './vm-keeper.js'
+
+export interface RunnerParts {
+  readonly link: MainLink
+  readonly vms: VmKeeper
+  readonly images: ImageCatalog
+  /** The image that loads start from. */
+  readonly base: Buffer
+  readonly printer: Printer
+  readonly cache: CacheModule
+  readonly clock: Clock
+  readonly limits: Pick<BootRequest, 'maxResultBytes'>
+}
+
+const NO_BYTES = new Uint8Array(0)
+const GLOBALS = BigInt(LUA_RIDX_GLOBALS)
+
+export class Runner {
+  readonly #parts: RunnerParts
+  readonly #outcome = new ByteWriter(4096)
+  readonly #cursor: Cursor = { offset: 0 }
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts
+  }
+
+  /** Runs what `queue` has claimed. Does not return when the run was stopped. */
+  execute(queue: RunQueueReader): void {
+    const { link, vms, printer, cache, clock } = this.#parts
+    const startMs = clock.monotonicMs()
+    const { runId, kind } = queue
+    if (!link.runWord.begin(runId, startMs + queue.timeoutMs)) sleepUntilTerminated()
+    link.runId = runId
+    printer.beginRun()
+    cache.run.prefixBytes = queue.prefixBytes
+    cache.run.isLoading = kind === 'loadScript'
+    cache.run.wasUsedWhileLoading = false
+    this.#produceOutcome(queue, kind)
+    setDuration(this.#outcome, (clock.monotonicMs() - startMs) * 1000)
+    const { bytes, length } = this.#outcome
+    const isDelivered = link.outbox.appendOutcome(OPERATIONS.outcome.code, runId, bytes, length, () =>
+      link.runWord.end(),
+    )
+    if (!isDelivered) sleepUntilTerminated()
+    vms.review()
+  }
+
+  /** Writes the outcome of the claimed run; frees its place on the way. */
+  #produceOutcome(queue: RunQueueReader, kind: RunKind): void {
+    const vm = this.#parts.vms.current
+    const isLoad = kind === 'loadScript' || kind === 'loadChunk'
+    const image = isLoad ? undefined : this.#parts.images.open(queue.imageId, queue.imageOffset)
+    try {
+      if (image === undefined) {
+        queue.release()
+        const { link, images, base, cache } = this.#parts
+        loadImage({ vm, link, arena: images.arena, base, cacheRun: cache.run, isChunk: kind === 'loadChunk' })
+        beginOutcome(this.#outcome, 2, undefined)
+      } else {
+        this.#run(vm, image.bytes, queue, kind)
+        this.#encodeResults(vm, kind)
+      }
+    } catch (error) {
+      const fault = error instanceof Fault ? error : Fault.ofException(vm, error)
+      beginOutcome(this.#outcome, OUTCOME_ERROR, fault.code)
+      writeFault(vm, fault, image?.name ?? '', this.#outcome)
+    }
+  }
+
+  #run(vm: Vm, image: Buffer, queue: RunQueueReader, kind: RunKind): void {
+    restoreImage(vm, image)
+    if (kind === 'call') this.#pushFunction(vm, queue)
+    const hasFunction = vm.lua.lua_type(vm.runThread, 1) === LUA_TFUNCTION
+    const name = kind === 'call' ? this.#functionName(queue) : 'main'
+    const count = this.#pushArguments(vm, queue, kind)
+    if (!hasFunction) throw new Fault('MOONPOOL_NO_FUNCTION', `the script has no global function '${name}'`)
+    const { status } = resumeRun(vm, count)
+    if (status !== LUA_OK) throw Fault.ofLua(describeError(vm, status))
+  }
+
+  /** Puts the global function that a call names in place of `main`. Looked up raw. */
+  #pushFunction(vm: Vm, queue: RunQueueReader): void {
+    const { lua, runThread, scratch } = vm
+    lua.lua_settop(runThread, 0)
+    lua.lua_rawgeti(runThread, LUA_REGISTRYINDEX, GLOBALS)
+    const { functionNameAt, functionNameBytes } = queue
+    vm.bytes.set(queue.bytes.subarray(functionNameAt, functionNameAt + functionNameBytes), scratch)
+    lua.lua_pushlstring(runThread, scratch, functionNameBytes)
+    lua.lua_rawget(runThread, 1)
+    lua.lua_copy(runThread, 2, 1)
+    lua.lua_settop(runThread, 1)
+  }
+
+  #functionName(queue: RunQueueReader): string {
+    const { functionNameAt, functionNameBytes } = queue
+    return queue.bytes.toString('utf8', functionNameAt, functionNameAt + functionNameBytes)
+  }
+
+  /** Returns how many there are; `main` gets exactly one. */
+  #pushArguments(vm: Vm, queue: RunQueueReader, kind: RunKind): number {
+    const { link } = this.#parts
+    const count = queue.argumentCount
+    if (vm.lua.lua_checkstack(vm.runThread, count + 1) === 0) {
+      queue.release()
+      throw new Fault(
+        'MOONPOOL_INVALID_VALUE',
+        `${count} arguments are more than Lua's stack holds: pass a table`,
+      )
+    }
+    if (queue.argumentsAreStreamed) {
+      queue.release()
+      const answer = link.call('arguments', NO_BYTES, 0)
+      if (answer !== undefined) this.#pushAll(vm, count, answer.bytes, answer.at)
+      link.done()
+    } else {
+      this.#pushAll(vm, count, queue.bytes, queue.argumentsAt)
+      queue.release()
+    }
+    if (kind !== 'main' || count > 0) return count
+    vm.lua.lua_pushnil(vm.runThread)
+    return 1
+  }
+
+  #pushAll(vm: Vm, count: number, bytes: Uint8Array, at: number): void {
+    this.#cursor.offset = at
+    for (let i = 0; i < count; i++) pushValue(vm, vm.runThread, bytes, this.#cursor)
+  }
+
+  #encodeResults(vm: Vm, kind: RunKind): void {
+    const { maxResultBytes } = this.#parts.limits
+    const out = this.#outcome
+    const returned = vm.lua.lua_gettop(vm.runThread)
+    const count = kind === 'call' ? returned : Math.min(returned, 1)
+    beginOutcome(out, OUTCOME_VALUES, undefined)
+    out.u32(count)
+    const startBytes = out.length
+    for (let i = 1; i <= count; i++) {
+      const reason = encodeStack(vm, vm.runThread, i, out, maxResultBytes - (out.length - startBytes))
+      if (reason !== undefined) throw Fault.ofResult(reason, kind === 'call' ? i : 0, maxResultBytes)
+    }
+  }
+}

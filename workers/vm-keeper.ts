@@ -1,0 +1,35 @@
+// The VM that a worker runs scripts in, and when it gets another one.
+//
+// A VM's memory only grows, and memory of a dropped VM stays with the process until a collection happens to find it. So
+// a VM that grew beyond RECYCLE_VM_BYTES, or that something other than a Lua error left, is dropped after its run and
+// its memory collected at once: the worker never holds more than one VM and what the last one left.
+
+import { RECYCLE_VM_BYTES } from '../src/limits.js'
+import { collectDroppedMemory } from './vm/recycle.js'
+import type { Vm } from './vm/vm.js'
+
+export class VmKeeper {
+  readonly #create: () => Vm
+  #current: Vm | undefined
+  /** VMs dropped so far. */
+  dropped = 0
+
+  constructor(create: () => Vm) {
+    this.#create = create
+  }
+
+  get current(): Vm {
+    this.#current ??= this.#create()
+    return this.#current
+  }
+
+  /** After each run. */
+  review(): void {
+    const vm = this.#current
+    if (vm === undefined || (!vm.condemned && vm.sizeBytes <= RECYCLE_VM_BYTES)) return
+    const mustCollect = vm.sizeBytes > RECYCLE_VM_BYTES
+    this.#current = undefined
+    this.dropped++
+    if (mustCollect) collectDroppedMemory()
+  }
+}

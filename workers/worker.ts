@@ -1,0 +1,35 @@
+// The entry of a worker thread. Piscina calls `drain`, main calls `boot` over the control port.
+//
+// The port is offered once, when this module has loaded, so that replacements report like the first threads.
+
+import { MessageChannel, parentPort, threadId } from 'node:worker_threads'
+import type { BootReport, BootRequest } from '../src/shared/boot.js'
+import { bootWorker } from './boot.js'
+import { exposeControl } from './control.js'
+import type { RunLoop } from './run-loop.js'
+
+let onBooted: (loop: RunLoop) => void = () => {}
+const booted = new Promise<RunLoop>((resolve) => {
+  onBooted = resolve
+})
+
+function boot(request: BootRequest): BootReport {
+  try {
+    const { loop, lua } = bootWorker(request)
+    onBooted(loop)
+    return { isReady: true, lua }
+  } catch (error) {
+    const { message, stack = '' } = error as Error
+    return { isReady: false, message, stack }
+  }
+}
+
+/** One task: runs scripts until the run queue has been empty for a while, or main wants the control port served. */
+export default async function drain(): Promise<void> {
+  const loop = await booted
+  loop.drain()
+}
+
+const { port1: own, port2: theirs } = new MessageChannel()
+exposeControl(own, { boot: async (request) => boot(request) })
+parentPort?.postMessage({ threadId, port: theirs }, [theirs])
