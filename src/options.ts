@@ -9,7 +9,7 @@ import * as limits from './limits.js'
 import { type OptionNames, optionError, unknownOptions } from './option-problems.js'
 import { isPlainObject } from './plain-object.js'
 
-/** Takes one line that a script printed, without its end; control characters but tabs are written out (`\\x1b`). */
+/** Takes one line that a script printed, without its end; control characters but tabs are written out (`\x1b`). */
 export type PrintListener = (line: string, info: PrintInfo) => void
 
 export interface PrintInfo {
