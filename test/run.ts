@@ -3,6 +3,8 @@
 //   node dist/test/run.js [--stress] [part of a file name …]
 //
 // `node --test` itself takes folders and patterns differently from one Node line to the next; its `run()` does not.
+// What `timeout` bounds does differ (a file on 20 and 22, a test on 24 and later, neither a busy loop there), so silence
+// is bounded as well: a run from which nothing is heard for so long is ended, and what was still running counts as failed.
 
 import { readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -10,8 +12,8 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 
-const TEST_FILE_TIMEOUT_MS = 120_000
-const STRESS_FILE_TIMEOUT_MS = 1_800_000
+const TEST_TIMEOUT_MS = 120_000
+const STRESS_TIMEOUT_MS = 1_800_000
 /** Two test processes at a time: each starts threads of its own. */
 const CONCURRENCY = 2
 
@@ -27,16 +29,33 @@ const files = (readdirSync(folder, { recursive: true }) as string[])
   .filter((file) => filters.length === 0 || filters.some((part) => relative(folder, file).includes(part)))
   .sort()
 
+function runFiles(timeoutMs: number): void {
+  const silence = new AbortController()
+  const endSilence = (): void => {
+    console.error(`nothing was heard from the tests for ${timeoutMs / 1000} s: ending them`)
+    process.exitCode = 1
+    silence.abort()
+  }
+  let timer = setTimeout(endSilence, timeoutMs)
+  const heard = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(endSilence, timeoutMs)
+  }
+  run({ files, concurrency: CONCURRENCY, timeout: timeoutMs, signal: silence.signal })
+    .on('test:fail', () => {
+      process.exitCode = 1
+    })
+    .on('data', heard)
+    .on('end', () => clearTimeout(timer))
+    .compose(new spec())
+    .pipe(process.stdout)
+}
+
 if (files.length === 0) {
   console.error(
     `no *${ending} under ${folder}${filters.length > 0 ? ` matches ${filters.join(' or ')}` : ''}`,
   )
   process.exitCode = 1
 } else {
-  run({ files, concurrency: CONCURRENCY, timeout: stress ? STRESS_FILE_TIMEOUT_MS : TEST_FILE_TIMEOUT_MS })
-    .on('test:fail', () => {
-      process.exitCode = 1
-    })
-    .compose(new spec())
-    .pipe(process.stdout)
+  runFiles(stress ? STRESS_TIMEOUT_MS : TEST_TIMEOUT_MS)
 }
