@@ -18,6 +18,7 @@ import { Drain } from './drain.js'
 import { Feeder } from './feeder.js'
 import { createHandlers, type Handlers } from './handlers.js'
 import { type Image, Images } from './images.js'
+import { Loader } from './loader.js'
 import { LookAhead } from './look-ahead.js'
 import { WorkerPool } from './pool.js'
 import type { Run, RunInput } from './run.js'
@@ -41,10 +42,26 @@ export async function createDispatcher(config: contract.DispatcherConfig): Promi
   return dispatcher
 }
 
+/** What tests look at, and break. The one door into a running dispatcher. */
+export interface DispatcherParts {
+  readonly slots: WorkerSlots
+  readonly ledger: RunLedger
+  readonly feeder: Feeder
+  readonly admission: Admission
+  readonly images: Images
+  readonly pool: WorkerPool
+}
+
+export function exposePartsForTests(dispatcher: contract.Dispatcher): DispatcherParts {
+  if (!(dispatcher instanceof RunDispatcher)) throw new TypeError('not a dispatcher of this file')
+  return dispatcher.parts
+}
+
 class RunDispatcher implements contract.Dispatcher {
   readonly #config: contract.DispatcherConfig
   readonly #images: Images
   readonly #ledger: RunLedger
+  readonly #loader: Loader
   readonly #admission: Admission
   readonly #queue: RunQueueWriter
   readonly #lookAhead: LookAhead
@@ -68,6 +85,7 @@ class RunDispatcher implements contract.Dispatcher {
     this.#config = config
     this.#images = new Images(arena, limits.imageBytes, limits.evalScripts)
     this.#ledger = new RunLedger(prefixes, this.#images)
+    this.#loader = new Loader(this.#images, (input) => this.#accept(input, undefined))
     this.#admission = new Admission(config.maxQueue)
     this.#queue = new RunQueueWriter(memory.runQueue)
     this.#lookAhead = new LookAhead(threads)
@@ -103,6 +121,17 @@ class RunDispatcher implements contract.Dispatcher {
     })
   }
 
+  get parts(): DispatcherParts {
+    return {
+      slots: this.#slots,
+      ledger: this.#ledger,
+      feeder: this.#feeder,
+      admission: this.#admission,
+      images: this.#images,
+      pool: this.#pool,
+    }
+  }
+
   async start(): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
@@ -133,26 +162,16 @@ class RunDispatcher implements contract.Dispatcher {
     return this.#accept(input, request.prefix)
   }
 
-  async load(request: contract.LoadRequest): Promise<contract.ImageRef> {
-    const key = imageKey(request.digest, request.name, request.kind)
-    const image = this.#images.find(key) ?? this.#build(key, request)
-    this.#images.pin(image)
-    try {
-      await image.ready
-    } catch (error) {
-      this.#images.unpin(image)
-      throw error
-    }
-    return image
+  load(request: contract.LoadRequest): Promise<contract.ImageRef> {
+    return this.#loader.load(request)
   }
 
   find(digest: string, name: string, kind: contract.ImageKind): contract.ImageRef | undefined {
-    const image = this.#images.find(imageKey(digest, name, kind))
-    return image?.isReady ? image : undefined
+    return this.#loader.find(digest, name, kind)
   }
 
   release(image: contract.ImageRef): void {
-    this.#images.unpin(image as Image)
+    this.#loader.release(image)
   }
 
   statistics(): contract.DispatcherStatistics {
@@ -169,17 +188,6 @@ class RunDispatcher implements contract.Dispatcher {
   close(graceMs: number): Promise<void> {
     this.#closing ??= this.#close(graceMs)
     return this.#closing
-  }
-
-  #build(key: string, request: contract.LoadRequest): Image {
-    const kind = RUN_KINDS.indexOf(request.kind === 'script' ? 'loadScript' : 'loadChunk')
-    return this.#images.create(key, request.kind, request.name, async (image) => {
-      const input = { kind, image, timeoutMs: request.timeoutMs, source: request.source }
-      await this.#accept(
-        { ...input, functionName: NO_BYTES, argumentCount: 0, argumentBytes: NO_BYTES },
-        undefined,
-      )
-    })
   }
 
   #accept(input: RunInput, prefix: string | undefined): Promise<LuaValue[]> {
@@ -310,8 +318,4 @@ class RunDispatcher implements contract.Dispatcher {
     this.#watchdog.stop()
     this.#drain.stop()
   }
-}
-
-function imageKey(digest: string, name: string, kind: contract.ImageKind): string {
-  return `${kind}:${digest}:${name}`
 }

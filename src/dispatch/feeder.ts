@@ -24,7 +24,6 @@ export interface FeederParts {
 
 export class Feeder {
   readonly #parts: FeederParts
-  /** Runs in the run queue or with a worker. */
   #sharedRuns = 0
   #drains = 0
   #isStopped = false
@@ -36,6 +35,11 @@ export class Feeder {
   /** Runs in the run queue that no worker has claimed. */
   get unclaimed(): number {
     return Math.max(0, Math.min(this.#parts.queue.waiting, this.#sharedRuns))
+  }
+
+  /** Runs in the run queue or with a worker. */
+  get sharedRuns(): number {
+    return this.#sharedRuns
   }
 
   feed(): void {
