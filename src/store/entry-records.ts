@@ -1,19 +1,21 @@
-// What the store knows of each entry beside key, value and deadline: parallel arrays by entry id. Ids are handed out
-// lowest first and freed ones before new ones, so all arrays by id (here and elsewhere) stay as short as the store was full.
+// What the store knows of each entry beside key, value and deadline, by entry id; and which ids are free. Ids are handed
+// out lowest first and freed ones before new ones. So every array by id, here and elsewhere, is reserved for the most
+// entries at once and stays resident only as far as the store was ever full: growing never copies, never stalls.
 
 import type { Prefix } from './prefixes.js'
 
-const INITIAL_IDS = 1024
-
 export class EntryRecords {
-  #sizeBytes = new Float64Array(INITIAL_IDS)
+  readonly #sizeBytes: Float64Array
   readonly #prefixes: (Prefix | undefined)[] = []
   readonly #freed: number[] = []
+
+  constructor(maxEntries: number) {
+    this.#sizeBytes = new Float64Array(maxEntries)
+  }
 
   allocate(prefix: Prefix, sizeBytes: number): number {
     const id = this.#freed.pop() ?? this.#prefixes.length
     this.#prefixes[id] = prefix
-    if (id >= this.#sizeBytes.length) this.#grow()
     this.#sizeBytes[id] = sizeBytes
     return id
   }
@@ -35,11 +37,5 @@ export class EntryRecords {
 
   resize(id: number, sizeBytes: number): void {
     this.#sizeBytes[id] = sizeBytes
-  }
-
-  #grow(): void {
-    const grown = new Float64Array(this.#sizeBytes.length * 2)
-    grown.set(this.#sizeBytes)
-    this.#sizeBytes = grown
   }
 }

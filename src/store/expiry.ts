@@ -23,7 +23,6 @@ const LEVELS = 11
 const DUE = LEVELS * SLOTS
 const UNSORTED = DUE + 1
 const SENTINELS = UNSORTED + 1
-const INITIAL_IDS = 1024
 
 /** Width of one slot of each level, in milliseconds. */
 const SLOT_MS: readonly number[] = Array.from({ length: LEVELS }, (_, level) => SLOTS ** level)
@@ -41,19 +40,21 @@ function differingLevel(a: number, b: number): number {
 }
 
 export class Expiry {
-  /** By id; Infinity means none, and then the id is in no list. */
-  #deadlineMs = new Float64Array(0)
+  /** By id; 0 means none, and then the id is in no list. */
+  readonly #deadlineMs: Float64Array
   /** By node. */
-  #next = new Int32Array(0)
-  #previous = new Int32Array(0)
+  readonly #next: Int32Array
+  readonly #previous: Int32Array
   /** By level: bit n set means slot n is not empty. */
   readonly #occupied = new Int32Array(LEVELS)
   #elapsedMs: number
   #size = 0
 
-  constructor(nowMs: number) {
+  constructor(maxEntries: number, nowMs: number) {
     this.#elapsedMs = Math.floor(nowMs)
-    this.#grow(INITIAL_IDS)
+    this.#deadlineMs = new Float64Array(maxEntries)
+    this.#next = new Int32Array(SENTINELS + maxEntries)
+    this.#previous = new Int32Array(SENTINELS + maxEntries)
     for (let sentinel = 0; sentinel < SENTINELS; sentinel++) {
       this.#next[sentinel] = sentinel
       this.#previous[sentinel] = sentinel
@@ -72,23 +73,22 @@ export class Expiry {
 
   /** Whole milliseconds; Infinity without one. An entry is visible while `now < deadline`. */
   deadlineOf(id: number): number {
-    return this.#deadlineMs[id] ?? Number.POSITIVE_INFINITY
+    return (this.#deadlineMs[id] as number) || Number.POSITIVE_INFINITY
   }
 
   /** Sets, moves or (Infinity) takes away an id's deadline, rounded up to whole milliseconds. */
   set(id: number, deadlineMs: number): void {
-    if (id >= this.#deadlineMs.length) this.#grow(id + 1)
     this.remove(id)
     if (deadlineMs === Number.POSITIVE_INFINITY) return
-    this.#deadlineMs[id] = Math.ceil(deadlineMs)
+    this.#deadlineMs[id] = Math.max(1, Math.ceil(deadlineMs))
     this.#size++
     this.#link(id)
   }
 
   /** Takes the deadline away; no matter if there was none. */
   remove(id: number): void {
-    if (this.deadlineOf(id) === Number.POSITIVE_INFINITY) return
-    this.#deadlineMs[id] = Number.POSITIVE_INFINITY
+    if (this.#deadlineMs[id] === 0) return
+    this.#deadlineMs[id] = 0
     this.#size--
     this.#unlink(SENTINELS + id)
   }
@@ -182,18 +182,5 @@ export class Expiry {
     if (sentinel >= DUE) return
     const level = Math.trunc(sentinel / SLOTS)
     this.#occupied[level] = (this.#occupied[level] as number) & ~(1 << (sentinel % SLOTS))
-  }
-
-  #grow(ids: number): void {
-    const capacity = Math.max(ids, this.#deadlineMs.length * 2)
-    const deadlineMs = new Float64Array(capacity).fill(Number.POSITIVE_INFINITY, this.#deadlineMs.length)
-    deadlineMs.set(this.#deadlineMs)
-    this.#deadlineMs = deadlineMs
-    const next = new Int32Array(SENTINELS + capacity)
-    next.set(this.#next)
-    this.#next = next
-    const previous = new Int32Array(SENTINELS + capacity)
-    previous.set(this.#previous)
-    this.#previous = previous
   }
 }

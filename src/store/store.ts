@@ -1,26 +1,36 @@
 // The cache: one authority for the process, on the main thread, synchronous.
 //
-// An entry is an integer id. Key index, value bytes, deadlines, recency and records are kept by id, each by its own
+// An entry is an integer id. Key index, bytes, deadlines, recency and records are kept by id, each by its own
 // part; this file is the only one that knows all of them, and the only one that adds or removes an entry.
 //
 // Order inside a put: what can never fit is refused first, with nothing changed; then room is made, expired entries
 // before live ones; then the entry is written. So the limits hold after every call and the newest put is readable.
 
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { ENTRY_OVERHEAD_BYTES, MAX_TTL_MS } from '../limits.js'
+import { type HashSecret, hashSecret } from '../shared/key-hash.js'
+import { EntryBytes } from './entry-bytes.js'
 import { EntryRecords } from './entry-records.js'
 import { Expiry } from './expiry.js'
-import { type KeyIndex, MapKeyIndex } from './key-index.js'
+import { KeyIndex } from './key-index.js'
 import type { Prefix, Prefixes } from './prefixes.js'
 import { Recency, type TouchedMarks } from './recency.js'
 import { type StoreCounters, type StoreStatistics, zeroCounters } from './statistics.js'
-import { HeapValueBytes, type ValueBytes } from './value-bytes.js'
 
 export interface StoreLimits {
   readonly maxEntries: number
   readonly maxBytes: number
   readonly maxValueBytes: number
   readonly maxKeyBytes: number
+}
+
+/** What readers on other threads share with the store. */
+export interface StoreParts {
+  /** Who was read elsewhere. Default: nobody. */
+  readonly marks?: TouchedMarks | undefined
+  /** The key of the index's hash. Default: a random one. */
+  readonly secret?: HashSecret
 }
 
 /**
@@ -38,22 +48,26 @@ export class Store {
   readonly #limits: StoreLimits
   readonly #clock: Clock
   readonly #prefixes: Prefixes
-  readonly #keys: KeyIndex = new MapKeyIndex()
-  readonly #values: ValueBytes = new HeapValueBytes()
-  readonly #records = new EntryRecords()
+  readonly #keys: KeyIndex
+  readonly #bytes: EntryBytes
+  readonly #records: EntryRecords
   readonly #recency: Recency
   readonly #expiry: Expiry
   readonly #counters: StoreCounters = zeroCounters()
 
-  constructor(limits: StoreLimits, clock: Clock, prefixes: Prefixes, marks?: TouchedMarks) {
+  constructor(limits: StoreLimits, clock: Clock, prefixes: Prefixes, parts: StoreParts = {}) {
+    const { maxEntries, maxBytes } = limits
     this.#limits = limits
     this.#clock = clock
     this.#prefixes = prefixes
-    this.#recency = new Recency(limits.maxEntries, marks)
-    this.#expiry = new Expiry(clock.nowMs())
+    this.#bytes = new EntryBytes(maxEntries, maxBytes)
+    this.#keys = new KeyIndex(maxEntries, parts.secret ?? hashSecret(randomBytes(8)), this.#bytes)
+    this.#records = new EntryRecords(maxEntries)
+    this.#recency = new Recency(maxEntries, parts.marks)
+    this.#expiry = new Expiry(maxEntries, clock.nowMs())
   }
 
-  /** The encoded value, valid until the next call of the store; not to be written to. Counts as use. */
+  /** The encoded value, counted as use. Not a copy: valid until the store is called again, and never to be handed to it. */
   get(prefix: Prefix, key: Uint8Array): Uint8Array | undefined {
     const id = this.#keys.find(prefix.incarnation, key)
     if (id === NONE || this.#removedAsExpired(id)) {
@@ -62,7 +76,7 @@ export class Store {
     }
     this.#counters.hits++
     this.#recency.use(id)
-    return this.#values.read(id)
+    return this.#bytes.value(id)
   }
 
   /**
@@ -76,15 +90,19 @@ export class Store {
       this.#counters.refused++
       return false
     }
-    // NaN deletes too: a time that is none must not mean "for ever".
-    if (expiresAtMs < MAX_TTL_MS ? expiresAtMs <= this.#clock.nowMs() : Number.isNaN(expiresAtMs)) {
+    const expires = !(expiresAtMs >= MAX_TTL_MS)
+    // One reading of the clock, and none where nothing expires: it costs as much as the recency list.
+    const nowMs = expires || this.#expiry.size > 0 ? this.#clock.nowMs() : 0
+    // Written so that NaN deletes, too: a time that is none must not mean "for ever".
+    if (expires && !(expiresAtMs > nowMs)) {
       this.delete(prefix, key)
       return true
     }
     const found = this.#keys.find(prefix.incarnation, key)
-    const id = found === NONE ? this.#insert(prefix, sizeBytes) : this.#overwrite(found, sizeBytes)
-    this.#values.write(id, value)
-    this.#setDeadline(id, expiresAtMs)
+    const id =
+      found === NONE ? this.#insert(prefix, sizeBytes, nowMs) : this.#overwrite(found, sizeBytes, nowMs)
+    this.#bytes.write(id, key, value)
+    if (expires) this.#setDeadline(id, expiresAtMs)
     return true
   }
 
@@ -131,10 +149,10 @@ export class Store {
     )
   }
 
-  #insert(prefix: Prefix, sizeBytes: number): number {
+  #insert(prefix: Prefix, sizeBytes: number, nowMs: number): number {
     // Pinned first: making room may take the prefix's last other entry away.
     this.#prefixes.pin(prefix)
-    this.#makeRoom(1, sizeBytes, NONE)
+    this.#makeRoom(1, sizeBytes, NONE, nowMs)
     const id = this.#records.allocate(prefix, sizeBytes)
     this.#keys.insert(id)
     this.#recency.add(id)
@@ -144,32 +162,29 @@ export class Store {
   }
 
   /** The old value's bytes count as free; its deadline goes first, so that no search for expired entries meets it. */
-  #overwrite(id: number, sizeBytes: number): number {
-    if (this.#expiry.size > 0) {
-      if (this.#expiry.deadlineOf(id) <= this.#clock.nowMs()) this.#counters.expirations++
-      this.#expiry.remove(id)
-    }
+  #overwrite(id: number, sizeBytes: number, nowMs: number): number {
+    if (this.#expiry.deadlineOf(id) <= nowMs) this.#counters.expirations++
+    this.#expiry.remove(id)
     this.#recency.use(id)
     const growthBytes = sizeBytes - this.#records.sizeBytes(id)
-    this.#makeRoom(0, growthBytes, id)
+    this.#makeRoom(0, growthBytes, id, nowMs)
     this.#records.resize(id, sizeBytes)
     this.#counters.bytes += growthBytes
     return id
   }
 
   #setDeadline(id: number, expiresAtMs: number): void {
-    if (!(expiresAtMs < MAX_TTL_MS)) return
     this.#expiry.set(id, expiresAtMs)
     if (this.#expiry.size === 1) this.onExpiring?.()
   }
 
   /** Removes until `entries` more of `bytes` together fit. `keep` is the entry being overwritten. */
-  #makeRoom(entries: number, bytes: number, keep: number): void {
+  #makeRoom(entries: number, bytes: number, keep: number, nowMs: number): void {
     const counters = this.#counters
     const mostEntries = this.#limits.maxEntries - entries
     const mostBytes = this.#limits.maxBytes - bytes
     if (counters.entries <= mostEntries && counters.bytes <= mostBytes) return
-    if (this.#expiry.size > 0) this.#expiry.advance(this.#clock.nowMs())
+    this.#expiry.advance(nowMs)
     while (counters.entries > mostEntries || counters.bytes > mostBytes) {
       const expired = this.#expiry.takeExpired(MAX_LOOKS)
       if (expired !== NONE) {
@@ -198,7 +213,7 @@ export class Store {
     this.#counters.entries--
     this.#counters.bytes -= this.#records.sizeBytes(id)
     this.#keys.remove(id)
-    this.#values.release(id)
+    this.#bytes.release(id)
     this.#expiry.remove(id)
     this.#recency.remove(id)
     this.#records.release(id)

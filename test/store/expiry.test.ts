@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Expiry } from '../../src/store/expiry.js'
 
+const IDS = 60_000
 const DAY_MS = 86_400_000
 
 function takeAll(expiry: Expiry, looks = Number.POSITIVE_INFINITY): number[] {
@@ -33,13 +34,13 @@ test('the wheel finds what a sorted list finds, whatever the jumps and however s
   fc.assert(
     fc.property(timeArbitrary, fc.array(stepArbitrary, { maxLength: 80 }), (start, steps) => {
       let now = start
-      const expiry = new Expiry(now)
+      const expiry = new Expiry(21, now)
       const deadlines = new Map<number, number>()
       for (const step of steps) {
         if ('id' in step) {
           const deadline = now + step.inMs
           expiry.set(step.id, deadline)
-          deadlines.set(step.id, Math.ceil(deadline))
+          deadlines.set(step.id, Math.max(1, Math.ceil(deadline)))
         } else if ('removed' in step) {
           expiry.remove(step.removed)
           deadlines.delete(step.removed)
@@ -70,7 +71,7 @@ test('the wheel finds what a sorted list finds, whatever the jumps and however s
 })
 
 test('a deadline is rounded up to whole milliseconds and reached exactly then', () => {
-  const expiry = new Expiry(10.9)
+  const expiry = new Expiry(IDS, 10.9)
   expiry.set(7, 12.1)
   assert.equal(expiry.deadlineOf(7), 13)
   expiry.advance(12.999)
@@ -81,7 +82,7 @@ test('a deadline is rounded up to whole milliseconds and reached exactly then', 
 })
 
 test('time that stands still or goes back changes nothing', () => {
-  const expiry = new Expiry(5000)
+  const expiry = new Expiry(IDS, 5000)
   expiry.set(1, 5001)
   expiry.advance(5000)
   expiry.advance(10)
@@ -93,7 +94,7 @@ test('time that stands still or goes back changes nothing', () => {
 
 test('every digit of the time works, up to the last before 2^53', () => {
   for (let power = 0; power < 53; power++) {
-    const expiry = new Expiry(0)
+    const expiry = new Expiry(IDS, 0)
     const deadline = 2 ** power
     expiry.set(3, deadline)
     expiry.advance(deadline - 1)
@@ -101,7 +102,7 @@ test('every digit of the time works, up to the last before 2^53', () => {
     expiry.advance(deadline)
     assert.deepEqual(takeAll(expiry), [3])
   }
-  const last = new Expiry(0)
+  const last = new Expiry(IDS, 0)
   last.set(0, 2 ** 53 - 1)
   last.advance(2 ** 53 - 2)
   assert.deepEqual(takeAll(last), [])
@@ -110,7 +111,7 @@ test('every digit of the time works, up to the last before 2^53', () => {
 })
 
 test('a jump over many expired entries is taken in slices', () => {
-  const expiry = new Expiry(0)
+  const expiry = new Expiry(IDS, 0)
   for (let id = 0; id < 50_000; id++) expiry.set(id, 60_000)
   expiry.set(50_000, 60_001)
   expiry.advance(60_000)
@@ -123,7 +124,7 @@ test('a jump over many expired entries is taken in slices', () => {
 })
 
 test('a turn that only sorted says that there is more', () => {
-  const expiry = new Expiry(0)
+  const expiry = new Expiry(IDS, 0)
   for (let id = 0; id < 100; id++) expiry.set(id, 1100 + id)
   expiry.advance(1030)
   assert.equal(expiry.takeExpired(10), -1)

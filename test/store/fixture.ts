@@ -34,7 +34,7 @@ export function createStore(limits: Partial<StoreLimits> = {}, marks?: TouchedMa
   const clock = new ManualClock()
   const prefixes = new Prefixes(new PrefixCells({ cells: 64 }))
   const all = { maxEntries: 50_000, maxBytes: 64 * 2 ** 20, maxValueBytes: 2 ** 20, maxKeyBytes: 1024 }
-  return { clock, prefixes, store: new Store({ ...all, ...limits }, clock, prefixes, marks) }
+  return { clock, prefixes, store: new Store({ ...all, ...limits }, clock, prefixes, { marks }) }
 }
 
 /** Each character one byte, so that tests can write any key. */
