@@ -19,9 +19,7 @@ export class KeyIndex {
   readonly #mask: number
   /** By id. */
   readonly #hashes: Int32Array
-  readonly #incarnations: Uint32Array
   #latestHash = 0
-  #latestIncarnation = 0
 
   constructor(maxEntries: number, secret: HashSecret, bytes: EntryBytes) {
     let slots = MIN_SLOTS
@@ -31,20 +29,17 @@ export class KeyIndex {
     this.#slots = new Int32Array(slots * 2)
     this.#mask = slots - 1
     this.#hashes = new Int32Array(maxEntries)
-    this.#incarnations = new Uint32Array(maxEntries)
   }
 
   /** The id under exactly these bytes of this incarnation, or -1. */
   find(incarnation: number, key: Uint8Array): number {
     const hash = hashKey(this.#secret, incarnation, key)
     this.#latestHash = hash
-    this.#latestIncarnation = incarnation
     const slots = this.#slots
     for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const id = (slots[slot * 2 + 1] as number) - 1
       if (id < 0) return -1
-      if (slots[slot * 2] !== hash || this.#incarnations[id] !== incarnation) continue
-      if (this.#bytes.hasKey(id, key)) return id
+      if (slots[slot * 2] === hash && this.#bytes.hasKey(id, incarnation, key)) return id
     }
   }
 
@@ -52,7 +47,6 @@ export class KeyIndex {
   insert(id: number): void {
     const hash = this.#latestHash
     this.#hashes[id] = hash
-    this.#incarnations[id] = this.#latestIncarnation
     let slot = hash & this.#mask
     while (this.#slots[slot * 2 + 1] !== 0) slot = (slot + 1) & this.#mask
     this.#fill(slot, hash, id + 1)

@@ -101,7 +101,7 @@ export class Store {
     const found = this.#keys.find(prefix.incarnation, key)
     const id =
       found === NONE ? this.#insert(prefix, sizeBytes, nowMs) : this.#overwrite(found, sizeBytes, nowMs)
-    this.#bytes.write(id, key, value)
+    this.#bytes.write(id, prefix.incarnation, key, value)
     if (expires) this.#setDeadline(id, expiresAtMs)
     return true
   }

@@ -18,20 +18,21 @@ test('every id keeps its key and value, in the arena or as a stray', () => {
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       // Far smaller than what is written, so that strays are common.
       const entryBytes = new EntryBytes(IDS, 1500)
-      const model = new Map<number, { key: string; value: string }>()
+      const model = new Map<number, { incarnation: number; key: string; value: string }>()
       for (const [n, { id, key, value, release }] of steps.entries()) {
         if (release && model.delete(id)) entryBytes.release(id)
         else if (!release) {
-          const written = { key: `${n}`.padEnd(key, 'k'), value: `${n}`.padEnd(value, 'v') }
-          entryBytes.write(id, bytes(written.key), bytes(written.value))
+          const written = { incarnation: n, key: `${n}`.padEnd(key, 'k'), value: `${n}`.padEnd(value, 'v') }
+          entryBytes.write(id, n, bytes(written.key), bytes(written.value))
           model.set(id, written)
         }
         strays = Math.max(strays, entryBytes.strays)
         for (const [held, written] of model) {
           assert.equal(text(entryBytes.value(held)), written.value)
-          assert.ok(entryBytes.hasKey(held, bytes(written.key)))
-          assert.ok(!entryBytes.hasKey(held, bytes(`${written.key}x`)))
-          assert.ok(!entryBytes.hasKey(held, bytes(written.key).fill(1)))
+          assert.ok(entryBytes.hasKey(held, written.incarnation, bytes(written.key)))
+          assert.ok(!entryBytes.hasKey(held, written.incarnation, bytes(`${written.key}x`)))
+          assert.ok(!entryBytes.hasKey(held, written.incarnation + 1, bytes(written.key)))
+          assert.ok(!entryBytes.hasKey(held, written.incarnation, bytes(written.key).fill(1)))
         }
       }
       for (const id of model.keys()) entryBytes.release(id)
@@ -46,7 +47,7 @@ test('a store full of entries of one size needs no strays: an entry takes less t
   for (const size of [0, 1, 8, 9, 100, 1000]) {
     const most = Math.floor(2 ** 20 / (64 + size))
     const entryBytes = new EntryBytes(most, 2 ** 20)
-    for (let id = 0; id < most; id++) entryBytes.write(id, new Uint8Array(0), new Uint8Array(size))
+    for (let id = 0; id < most; id++) entryBytes.write(id, 1, new Uint8Array(0), new Uint8Array(size))
     assert.equal(entryBytes.strays, 0, `${size}`)
   }
 })

@@ -44,7 +44,7 @@ test('the index finds what a Map finds, however full and however the slots colli
         }
         const id = free.pop() ?? assert.fail()
         index.insert(id)
-        entryBytes.write(id, keyBytes, NO_VALUE)
+        entryBytes.write(id, incarnation, keyBytes, NO_VALUE)
         model.set(name, id)
       }
       for (const [name, id] of model) {
@@ -66,7 +66,7 @@ test('one entry of room is enough', () => {
   const index = new KeyIndex(1, hashSecret(new Uint8Array(8)), entryBytes)
   assert.equal(index.find(1, NO_VALUE), -1)
   index.insert(0)
-  entryBytes.write(0, NO_VALUE, NO_VALUE)
+  entryBytes.write(0, 1, NO_VALUE, NO_VALUE)
   assert.equal(index.find(1, NO_VALUE), 0)
   assert.equal(index.find(2, NO_VALUE), -1)
 })
