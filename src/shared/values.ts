@@ -3,5 +3,6 @@
 export { ByteWriter } from './byte-writer.js'
 export { decodeValue } from './decode-value.js'
 export { encodeValue } from './encode-value.js'
+export { endOfValues } from './value-extent.js'
 export type { Cursor, LuaInput, LuaKey, LuaValue } from './value-format.js'
 export { DamagedValueError } from './value-format.js'

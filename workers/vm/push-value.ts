@@ -19,6 +19,7 @@ import {
   TAG_TABLE_SMALL,
   TAG_TRUE,
 } from '../../src/shared/value-format.js'
+import { endOfValues } from '../../src/shared/values.js'
 import type { LuaState, Pointer } from './lua.js'
 import { LUA_INTEGER, TAG_OFFSET, TOP_OFFSET, TVALUE_BYTES } from './stack-layout.js'
 import { raise } from './text.js'
@@ -175,28 +176,21 @@ class StackPusher {
   }
 }
 
-/** Copies into VM memory, whose views stay the same meanwhile. */
-function copyIn(vm: Vm, bytes: Uint8Array, offset: number, sizeBytes: number, address: Pointer): void {
+/** Brings bytes to an address in VM memory, whose views stay the same meanwhile. */
+function copyIn(vm: Vm, bytes: Uint8Array, from: number, to: number, address: Pointer): void {
   const target = vm.bytes
-  if (sizeBytes <= LOOP_BYTES) {
-    for (let i = 0; i < sizeBytes; i++) target[address + i] = bytes[offset + i] as number
+  if (to - from <= LOOP_BYTES) {
+    for (let i = from; i < to; i++) target[address + i - from] = bytes[i] as number
   } else {
-    target.set(offset === 0 ? bytes : bytes.subarray(offset), address)
+    target.set(bytes.subarray(from, to), address)
   }
 }
 
 /**
- * Pushes values that lie in VM memory, for instance in the scratch area.
- * @returns the address behind the last one
- * @throws DamagedValueError; the stack is as before then. Lua's own errors pass through as a longjmp.
+ * Pushes `count` values that lie one behind the other in VM memory, for instance in the scratch area.
+ * @throws DamagedValueError: the stack is as before then. Errors of Lua pass through, see `pushValues`.
  */
-export function pushValuesAt(
-  vm: Vm,
-  L: LuaState,
-  address: Pointer,
-  sizeBytes: number,
-  count: number,
-): Pointer {
+export function pushValuesAt(vm: Vm, L: LuaState, address: Pointer, sizeBytes: number, count: number): void {
   const { lua } = vm
   if (lua.lua_checkstack(L, count) === 0) raise(vm, L, 'stack overflow')
   const height = lua.lua_gettop(L)
@@ -207,40 +201,57 @@ export function pushValuesAt(
     if (error instanceof DamagedValueError) lua.lua_settop(L, height)
     throw error
   }
-  return pusher.at
 }
 
 /**
- * Pushes `count` values that lie one behind the other and moves the cursor behind them. What the scratch area held is
- * lost. `bytes` may be a view over shared memory, but not over the VM's own: for that see `pushValuesAt`.
+ * Pushes `count` values that lie one behind the other and moves the cursor behind them. `bytes` may be a view over
+ * shared memory, though not over the VM's own, and may go on behind the values. What the scratch area held is lost.
  *
- * Inside a host function a lack of memory passes through as Lua's own catchable error. Outside of any protected call it
- * aborts the VM, as every raise there does: then anything thrown but a DamagedValueError means that the VM is full.
- * @throws DamagedValueError; stack and cursor are as before then
+ * Errors of Lua (not enough memory, stack overflow) pass through as its longjmp: right inside a host function. Where
+ * no protected call is open, use `tryPushValues`.
+ * @throws DamagedValueError: stack and cursor are as before then
  */
 export function pushValues(vm: Vm, L: LuaState, bytes: Uint8Array, at: Cursor, count: number): void {
   const { lua } = vm
-  const sizeBytes = bytes.length - at.offset
-  if (sizeBytes <= vm.scratchBytes) {
-    copyIn(vm, bytes, at.offset, sizeBytes, vm.scratch)
-    at.offset += pushValuesAt(vm, L, vm.scratch, sizeBytes, count) - vm.scratch
+  const start = at.offset
+  const end = endOfValues(bytes, start, count)
+  if (end - start <= vm.scratchBytes) {
+    copyIn(vm, bytes, start, end, vm.scratch)
+    pushValuesAt(vm, L, vm.scratch, end - start, count)
+    at.offset = end
     return
   }
   if (lua.lua_checkstack(L, 1) === 0) raise(vm, L, 'stack overflow')
   const holder = lua.lua_gettop(L) + 1
-  const address = lua.lua_newuserdatauv(L, sizeBytes, 0)
-  copyIn(vm, bytes, at.offset, sizeBytes, address)
+  const address = lua.lua_newuserdatauv(L, end - start, 0)
   try {
-    at.offset += pushValuesAt(vm, L, address, sizeBytes, count) - address
+    copyIn(vm, bytes, start, end, address)
+    pushValuesAt(vm, L, address, end - start, count)
   } catch (error) {
     if (error instanceof DamagedValueError) lua.lua_settop(L, holder - 1)
     throw error
   }
   lua.lua_rotate(L, holder, -1)
   lua.lua_settop(L, -2)
+  at.offset = end
 }
 
 /** Pushes one value: see `pushValues`. */
 export function pushValue(vm: Vm, L: LuaState, bytes: Uint8Array, at: Cursor): void {
   pushValues(vm, L, bytes, at, 1)
+}
+
+/**
+ * As `pushValues`, where no protected call is open. There an error of Lua aborts the VM instead of being caught.
+ * @returns false if the values do not fit the VM's memory: the VM is of no use until its image is restored
+ * @throws DamagedValueError: stack and cursor are as before then
+ */
+export function tryPushValues(vm: Vm, L: LuaState, bytes: Uint8Array, at: Cursor, count: number): boolean {
+  try {
+    pushValues(vm, L, bytes, at, count)
+    return true
+  } catch (error) {
+    if (error instanceof DamagedValueError) throw error
+    return false
+  }
 }
