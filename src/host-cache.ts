@@ -5,7 +5,8 @@ import type { Clock } from './clock.js'
 import type { CachePolicy } from './dispatch/contract.js'
 import { createError, MoonpoolError } from './errors.js'
 import { shown } from './option-problems.js'
-import { type PutOptions, resolvePutOptions } from './options.js'
+import type { PutOptions } from './options.js'
+import { readTtlMs } from './put-options.js'
 import type { AssertOpen } from './run-launcher.js'
 import { prefixRequired } from './run-options.js'
 import { expiresAtMs } from './shared/ttl.js'
@@ -56,7 +57,7 @@ export class PrefixCache implements HostCache {
     this.#assertUsable(call)
     const { store, policy, clock } = this.parts
     const keyBytes = bytesOfKey(key, call)
-    const ttlMs = options === undefined ? undefined : resolvePutOptions(options).ttlMs
+    const ttlMs = readTtlMs(options)
     if (value === undefined) {
       throw createError('MOONPOOL_INVALID_VALUE', `${call}: value is undefined: give null to store a nil`)
     }

@@ -98,6 +98,18 @@ test('arguments are read at the call', async (t) => {
   assert.deepEqual(dispatcher.argumentsOf(1), [{ n: 1 }, Uint8Array.of(97, 98, 99, 255)])
 })
 
+test('arguments of any size stay as they were while others are encoded', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  const script = await engine.load('')
+  const sizes = [0, 1, 62, 63, 64, 65, 127, 128, 1000, 4096, 5000, 70_000, 1_000_000, 10]
+  const texts = sizes.map((size, index) => String.fromCharCode(97 + index).repeat(size))
+  await Promise.all(texts.flatMap((text) => [script.run(text), script.call('f', [text, text])]))
+  for (const [index, text] of texts.entries()) {
+    assert.deepEqual(dispatcher.argumentsOf(2 * index), [text])
+    assert.deepEqual(dispatcher.argumentsOf(2 * index + 1), [text, text])
+  }
+})
+
 test('what Lua has no counterpart for is refused with its path, before anything runs', async (t) => {
   const { engine, dispatcher } = await startFakedEngine(t)
   const script = await engine.load('')
