@@ -33,7 +33,7 @@ export class RunLoop {
     const { bell, outbox } = this.#link
     const hasWork = (): boolean => bell.isAskedToLeave() || (this.#queue.hasWaiting() && outbox.hasHeadroom())
     if (spin(hasWork)) return true
-    const seen = bell.prepareToSleep()
+    const seen = bell.prepareToIdle()
     if (hasWork()) {
       bell.stayAwake()
       return true

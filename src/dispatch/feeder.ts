@@ -1,9 +1,10 @@
 // Brings runs from admission to the workers: into the run queue, as far ahead as the look-ahead allows, and workers to
 // the run queue.
 //
-// No run is left lying. After a run is published a sleeping worker is rung; if none sleeps, another drain task is
-// submitted, up to one per thread. A worker that is awake looks once more before it sleeps, and when a task ends, a new
-// one is submitted if runs are left: so whichever way publishing and sleeping interleave, somebody comes.
+// No run is left lying while a thread is free. After a run is published a worker that waits for one is summoned, each
+// for one run; if none waits, another drain task is submitted, up to one per thread. A worker that is awake looks once
+// more before it sleeps, and when a task ends, a new one is submitted if runs are left: so whichever way publishing and
+// sleeping interleave, somebody comes.
 
 import { MAX_REQUEUES } from '../limits.js'
 import type { RunQueueWriter } from '../shared/run-queue.js'
@@ -88,7 +89,7 @@ export class Feeder {
   }
 
   #summonWorker(): void {
-    for (const slot of this.#parts.slots) if (slot.bell.ring()) return
+    for (const slot of this.#parts.slots) if (slot.bell.summon()) return
     this.#submitDrain()
   }
 

@@ -7,8 +7,11 @@
 // the other sleeps; the sleeper first says that it sleeps, then looks once more for what was published. All four are
 // sequentially consistent, so at least one of the two sees the other's store:
 //
-//   ringer:   publish        → load "sleeps"  → if so: change the word, notify
-//   sleeper:  store "sleeps" → look again     → wait while the word is unchanged
+//   ringer:   publish        → exchange "sleeps" for "awake" → if it slept: change the word, notify
+//   sleeper:  store "sleeps" → look again                    → wait while the word is unchanged
+//
+// It is the ringer who marks a sleeper awake, so that a second ring before that thread has really woken goes to somebody
+// else. And it looks why a worker sleeps: one that waits inside its run for an answer will not come for another run.
 
 import {
   type ControlWords,
@@ -27,7 +30,10 @@ export function sleepUntilTerminated(): never {
 }
 
 const AWAKE = 0
+/** Main waits for records; a worker waits inside a run, for an answer or for room. */
 const ASLEEP = 1
+/** A worker waits for a run. */
+const IDLE = 2
 
 /** The word that the main thread is woken by. */
 export class Doorbell {
@@ -81,12 +87,23 @@ export class Bell {
     this.#leave = workerWord(worker, WORKER_LEAVE)
   }
 
-  /** Main: wakes the worker if it sleeps; returns whether it did. Call it after publishing. */
-  ring(): boolean {
-    if (Atomics.load(this.#words, this.#asleep) !== ASLEEP) return false
+  /** Main: wakes the worker, for whatever it sleeps. Call it after publishing. Costs one load while it is awake. */
+  ring(): void {
+    if (Atomics.load(this.#words, this.#asleep) === AWAKE) return
+    if (Atomics.exchange(this.#words, this.#asleep, AWAKE) !== AWAKE) this.#wake()
+  }
+
+  /** Main: wakes the worker if it waits for a run; returns whether it did, and so will look. Call it after publishing. */
+  summon(): boolean {
+    if (Atomics.load(this.#words, this.#asleep) !== IDLE) return false
+    if (Atomics.compareExchange(this.#words, this.#asleep, IDLE, AWAKE) !== IDLE) return false
+    this.#wake()
+    return true
+  }
+
+  #wake(): void {
     Atomics.add(this.#words, this.#bell, 1)
     Atomics.notify(this.#words, this.#bell)
-    return true
   }
 
   /** Main: wants the worker to end its drain task, so that its control port is served; or no longer. */
@@ -101,8 +118,17 @@ export class Bell {
 
   /** Worker: says that it is about to sleep and returns what to hand to `sleep`; look once more in between. */
   prepareToSleep(): number {
+    return this.#prepare(ASLEEP)
+  }
+
+  /** The same for a worker that has no run: it can be summoned. */
+  prepareToIdle(): number {
+    return this.#prepare(IDLE)
+  }
+
+  #prepare(why: number): number {
     const seen = Atomics.load(this.#words, this.#bell)
-    Atomics.store(this.#words, this.#asleep, ASLEEP)
+    Atomics.store(this.#words, this.#asleep, why)
     return seen
   }
 

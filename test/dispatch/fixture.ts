@@ -1,0 +1,40 @@
+// Runs as admission, feeder and images see them, with nothing behind them.
+
+import type { Image } from '../../src/dispatch/images.js'
+import type { Run } from '../../src/dispatch/run.js'
+import type { Prefix } from '../../src/store/prefixes.js'
+
+export const NO_BYTES = new Uint8Array(0)
+
+export function createImage(id = 1): Image {
+  return {
+    id,
+    kind: 'script',
+    name: `script-${id}`,
+    offset: 0,
+    sizeBytes: 0,
+    pins: 0,
+    ready: Promise.resolve(),
+    isReady: true,
+  }
+}
+
+/** A run of the tenant whose prefix has this cell. */
+export function createRun(id: number, cell = 0, image = createImage()): Run {
+  const prefix: Prefix = { cell, text: `tenant-${cell}`, bytes: 8, incarnation: 1, pins: 1 }
+  return {
+    id,
+    kind: 0,
+    image,
+    timeoutMs: 1000,
+    functionName: NO_BYTES,
+    argumentCount: 0,
+    argumentBytes: NO_BYTES,
+    source: undefined,
+    prefix,
+    resolve: () => {},
+    reject: () => {},
+    isShared: false,
+    requeues: 0,
+  }
+}
