@@ -16,11 +16,18 @@ export interface ChunkLimits {
   readonly evalScripts: number
 }
 
+/** A run that the dispatcher has; in an object, so that waiting for the one is not waiting for the other. */
+interface Started {
+  readonly result: Promise<LuaValue>
+}
+
 export class Chunks {
   readonly #dispatcher: Dispatcher
   readonly #launcher: RunLauncher
   readonly #limits: ChunkLimits
   readonly #identities = new Map<string, ScriptIdentity>()
+  /** Accepted, but the dispatcher does not know their runs yet. */
+  readonly #starting = new Set<Promise<Started>>()
 
   constructor(dispatcher: Dispatcher, launcher: RunLauncher, limits: ChunkLimits) {
     this.#dispatcher = dispatcher
@@ -36,22 +43,43 @@ export class Chunks {
     const bytes = sourceBytesOf(source, this.#limits.sourceBytes, 'engine.eval')
     const identity = known ?? identify(bytes)
     if (typeof source === 'string') this.#remember(source, identity)
-    return this.#loadAndRun(bytes, identity, request)
+    return this.#start(bytes, identity, request)
   }
 
-  async #loadAndRun(source: Uint8Array, identity: ScriptIdentity, request: ChunkRequest): Promise<LuaValue> {
-    const { digest, defaultName: name } = identity
-    const image = await this.#dispatcher.load({
-      source,
-      digest,
-      name,
-      kind: 'chunk',
-      timeoutMs: request.timeoutMs,
+  /** True while an eval was accepted whose run the dispatcher does not know yet. */
+  get isStarting(): boolean {
+    return this.#starting.size > 0
+  }
+
+  /** Waits until that is over for each of them, but not longer than `graceMs`. */
+  async settleStarting(graceMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const graceOver = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs)
     })
+    await Promise.race([Promise.allSettled(this.#starting), graceOver])
+    clearTimeout(timer)
+  }
+
+  async #start(source: Uint8Array, identity: ScriptIdentity, request: ChunkRequest): Promise<LuaValue> {
+    const starting = this.#handOver(source, identity, request)
+    this.#starting.add(starting)
     try {
-      // The run takes a pin of its own at once, so this one can be given back before it ends.
-      return this.#launcher.chunk(image, name, request)
+      const { result } = await starting
+      return result
     } finally {
+      this.#starting.delete(starting)
+    }
+  }
+
+  async #handOver(source: Uint8Array, identity: ScriptIdentity, request: ChunkRequest): Promise<Started> {
+    const { digest, defaultName: name } = identity
+    const { timeoutMs } = request
+    const image = await this.#dispatcher.load({ source, digest, name, kind: 'chunk', timeoutMs })
+    try {
+      return { result: this.#launcher.chunk(image, name, request) }
+    } finally {
+      // The run took a pin of its own at once.
       this.#dispatcher.release(image)
     }
   }

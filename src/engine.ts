@@ -108,7 +108,14 @@ class MoonpoolEngine implements Engine {
   }
 
   async #shutDown(graceMs: number): Promise<void> {
+    const { clock } = this.#cellar
+    const endMs = clock.monotonicMs() + graceMs
     try {
+      // An eval that still loads its chunk was accepted, too: its run must reach the dispatcher before that closes.
+      if (graceMs > 0 && this.#chunks.isStarting) {
+        await this.#chunks.settleStarting(graceMs)
+        graceMs = Math.max(0, endMs - clock.monotonicMs())
+      }
       await this.#dispatcher.close(graceMs)
     } finally {
       this.#cellar.sweeper.close()

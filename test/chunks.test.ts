@@ -105,3 +105,34 @@ test('what is wrong is refused before anything is loaded', async (t) => {
   await rejection(engine.eval('return 1', [], { timeoutMs: 0 }), 'MOONPOOL_INVALID_OPTION')
   assert.equal(dispatcher.loads.length, 0)
 })
+
+test('an eval that still loads when the engine closes was accepted, and finishes', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  let loaded = (): void => {}
+  dispatcher.onLoad = () => new Promise((resolve) => (loaded = resolve))
+  const runsAtClose: number[] = []
+  const close = dispatcher.close.bind(dispatcher)
+  dispatcher.close = (graceMs) => {
+    runsAtClose.push(dispatcher.runs.length)
+    return close(graceMs)
+  }
+  const evaluation = engine.eval('return 1')
+  const closing = engine.close({ graceMs: 10_000 })
+  await rejection(engine.eval('return 2'), 'MOONPOOL_CLOSED')
+  assert.equal(dispatcher.closes.length, 0)
+  loaded()
+  await Promise.all([evaluation, closing])
+  assert.deepEqual(runsAtClose, [1])
+  assert.ok((dispatcher.closes[0] ?? 0) > 0 && (dispatcher.closes[0] ?? 0) <= 10_000)
+})
+
+test('an eval that never gets loaded does not hold up closing', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  let fail = (_: Error): void => {}
+  dispatcher.onLoad = () => new Promise((_, reject) => (fail = reject))
+  const evaluation = engine.eval('return 1')
+  await engine.close({ graceMs: 1 })
+  assert.deepEqual(dispatcher.closes, [0])
+  fail(new Error('stopped'))
+  await assert.rejects(evaluation, /stopped/)
+})
