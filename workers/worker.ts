@@ -16,7 +16,8 @@ const booted = new Promise<RunLoop>((resolve) => {
 function boot(request: BootRequest): BootReport {
   try {
     const { loop, lua } = bootWorker(request)
-    onBooted(loop)
+    // A waiting drain task would run scripts before the control plane has sent this report.
+    setImmediate(() => onBooted(loop))
     return { isReady: true, lua }
   } catch (error) {
     const { message, stack = '' } = error as Error
