@@ -9,7 +9,7 @@ import type { ChunkRequest, RunLauncher } from './run-launcher.js'
 import { identify, type ScriptIdentity, sourceBytesOf } from './script-source.js'
 import type { LuaValue } from './shared/values.js'
 
-const MAX_REMEMBERED_CHARACTERS = 64 * KIB
+const MAX_REMEMBERED_CHARACTERS = 16 * KIB
 
 export interface ChunkLimits {
   readonly sourceBytes: number

@@ -1,5 +1,6 @@
 // The cache, called from the host. The store is asked before each method returns, so calls take effect in call order.
 
+import { types } from 'node:util'
 import { CACHE_PREFIX_RULE, isCachePrefix } from './bounded-text.js'
 import type { Clock } from './clock.js'
 import type { CachePolicy } from './dispatch/contract.js'
@@ -118,7 +119,7 @@ export class WholeCache extends PrefixCache implements EngineCache {
 }
 
 function bytesOfKey(key: unknown, call: string): Uint8Array {
-  if (key instanceof Uint8Array) return key
+  if (types.isUint8Array(key)) return key
   if (typeof key !== 'string') {
     const remedy = typeof key === 'number' ? ': write String(key)' : ''
     throw createError(

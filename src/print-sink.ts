@@ -1,6 +1,7 @@
 // Where printed lines go on the host. Whatever the listener does, neither the run nor the drain that brought the line
 // notices: what it throws, or what its promise rejects with, becomes one process warning per engine.
 
+import { types } from 'node:util'
 import type { PrintSink } from './dispatch/contract.js'
 import { shown } from './option-problems.js'
 import type { PrintListener } from './options.js'
@@ -35,7 +36,7 @@ export function createPrintSink(listener: PrintListener | undefined): PrintSink 
   return (line, script, cachePrefix) => {
     try {
       const returned: unknown = listener(line, { script, cachePrefix })
-      if (returned instanceof Promise) returned.catch(failed)
+      if (types.isPromise(returned)) returned.catch(failed)
     } catch (error) {
       failed(error)
     }

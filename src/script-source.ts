@@ -1,6 +1,7 @@
 // A script's source as bytes, and what names it: its digest and the name made of that.
 
 import { createHash } from 'node:crypto'
+import { types } from 'node:util'
 import { createError } from './errors.js'
 import { shown } from './option-problems.js'
 import { isWellFormed } from './shared/utf8.js'
@@ -26,7 +27,7 @@ export function sourceBytesOf(source: unknown, maxBytes: number, call: string): 
 }
 
 function encoded(source: unknown, maxBytes: number, call: string): Uint8Array {
-  if (source instanceof Uint8Array) {
+  if (types.isUint8Array(source)) {
     if (source.length > maxBytes) throw tooLong(call, maxBytes, source.length)
     return Uint8Array.from(source)
   }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 import { shiftClock } from '../src/clock.js'
 import type { EngineOptions, LuaValue } from '../src/index.js'
 import { startFakedEngine } from './support/fake-dispatcher.js'
@@ -96,6 +97,13 @@ test('keys are text or bytes, compared byte for byte', async (t) => {
   }
   await rejection(tenant.get(1 as unknown as string), 'MOONPOOL_INVALID_VALUE', /write String\(key\)/)
   await rejection(tenant.get('\ud800'), 'MOONPOOL_INVALID_VALUE', /lone surrogate/)
+})
+
+test('bytes from another realm are bytes', async (t) => {
+  const { tenant } = await startCache(t)
+  const foreign = runInNewContext('new Uint8Array([97, 98])') as Uint8Array
+  await tenant.put(foreign, foreign)
+  assert.equal(await tenant.get('ab'), 'ab')
 })
 
 test('the key is read at the call', async (t) => {
