@@ -1,12 +1,14 @@
 // Runs that wait on the main thread for their turn: one line per tenant (cache prefix), taken in rotation, so a tenant
 // with a thousand waiting runs delays nobody else by more than one run per turn. Bounded by `maxQueue` in all.
+// A run that had its turn and came back goes out before all others: nobody loses a turn because the run queue was full
+// or a thread died.
 
 import type { Run } from './run.js'
 
-/** A first-in-first-out line that gives its memory back. */
+/** A first-in-first-out line that holds on to nothing that has left it. */
 class Line {
   readonly key: number
-  #runs: Run[] = []
+  #runs: (Run | undefined)[] = []
   #first = 0
 
   constructor(key: number) {
@@ -21,13 +23,9 @@ class Line {
     this.#runs.push(run)
   }
 
-  pushFront(run: Run): void {
-    this.#runs.splice(0, this.#first, run)
-    this.#first = 0
-  }
-
   shift(): Run {
     const run = this.#runs[this.#first] as Run
+    this.#runs[this.#first] = undefined
     this.#first++
     if (this.#first >= 64 && this.#first * 2 >= this.#runs.length) {
       this.#runs = this.#runs.slice(this.#first)
@@ -43,6 +41,8 @@ export class Admission {
   /** Lines that are not empty, in the order of their turn. */
   #turns: Line[] = []
   #turn = 0
+  /** Runs that came back, the next one last. */
+  readonly #returned: Run[] = []
   #size = 0
 
   constructor(maxQueue: number) {
@@ -62,19 +62,24 @@ export class Admission {
     this.#size++
   }
 
-  /** For a run that was ahead of those waiting here, and came back. */
+  /** For a run that had its turn and came back: it is the next. */
   pushFront(run: Run): void {
-    this.#lineOf(run).pushFront(run)
+    this.#returned.push(run)
     this.#size++
   }
 
   /** The next run in turn. */
   shift(): Run | undefined {
     if (this.#size === 0) return undefined
+    const run = this.#returned.pop() ?? this.#shiftInTurn()
+    this.#size--
+    return run
+  }
+
+  #shiftInTurn(): Run {
     if (this.#turn >= this.#turns.length) this.#turn = 0
     const line = this.#turns[this.#turn] as Line
     const run = line.shift()
-    this.#size--
     if (line.isEmpty) {
       this.#turns.splice(this.#turn, 1)
       this.#lines.delete(line.key)
