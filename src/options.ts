@@ -46,7 +46,7 @@ export interface CacheOptions {
   readonly maxEntries?: number | undefined
   /**
    * Bytes of all entries, each counted as prefix + key + encoded value + 64; beyond, entries leave as above. An entry
-   * that is larger by itself is refused. 1,024 to 34,359,738,368 (32 GiB). Default 67,108,864 (64 MiB).
+   * that is larger by itself is refused. 1,024 to 4,294,967,296 (4 GiB). Default 67,108,864 (64 MiB).
    */
   readonly maxBytes?: number | undefined
   /**
@@ -191,7 +191,7 @@ const MAX_RUN_BYTES = 256 * limits.MIB
 
 const CACHE = {
   maxEntries: count(1, 10_000_000, limits.DEFAULT_MAX_ENTRIES),
-  maxBytes: count(limits.KIB, 32 * 1024 * limits.MIB, limits.DEFAULT_MAX_BYTES),
+  maxBytes: count(limits.KIB, 4 * 1024 * limits.MIB, limits.DEFAULT_MAX_BYTES),
   maxValueBytes: count(1, 64 * limits.MIB, limits.DEFAULT_MAX_VALUE_BYTES),
   maxKeyBytes: count(1, 65_535, limits.DEFAULT_MAX_KEY_BYTES),
   defaultTtlMs: duration(1, MAX_TTL_MS, undefined),

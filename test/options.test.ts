@@ -60,7 +60,7 @@ const NUMBERS: readonly NumberOption[] = [
   { path: 'threads', least: 1, most: 128 },
   { path: 'maxQueue', least: 1, most: 10_000_000 },
   { path: 'cache.maxEntries', least: 1, most: 10_000_000 },
-  { path: 'cache.maxBytes', least: 1024, most: 32 * 1024 * MIB },
+  { path: 'cache.maxBytes', least: 1024, most: 4 * 1024 * MIB },
   { path: 'cache.maxValueBytes', least: 1, most: 64 * MIB },
   { path: 'cache.maxKeyBytes', least: 1, most: 65_535 },
   { path: 'cache.defaultTtlMs', least: 1, most: 2 ** 53 - 1, takesFractions: true },
