@@ -26,6 +26,7 @@ function startsLikeBinary(vm: Vm, L: LuaState, index: number): boolean {
 function guardLoad(vm: Vm): HostFunction {
   return (L) => {
     const { lua } = vm
+    vm.hasParsed = true
     if (lua.lua_type(L, 3) <= LUA_TNIL) {
       // An absent fourth argument must stay absent: a nil there would be taken for the environment.
       if (lua.lua_gettop(L) < 3) lua.lua_settop(L, 3)
@@ -40,7 +41,7 @@ function guardLoad(vm: Vm): HostFunction {
     pushText(vm, L, 't')
     lua.lua_copy(L, -1, 3)
     lua.lua_settop(L, -2)
-    return vm.cFunction(vm.addresses.guarded.load)(L)
+    return vm.cFunction(vm.addresses.natives.load)(L)
   }
 }
 
@@ -49,7 +50,7 @@ function guardCollectGarbage(vm: Vm): HostFunction {
   return (L) => {
     const { lua } = vm
     const option = lua.lua_type(L, 1) <= LUA_TNIL ? 'collect' : readWord(vm, L, 1)
-    if (option === 'count') return vm.cFunction(vm.addresses.guarded.collectgarbage)(L)
+    if (option === 'count') return vm.cFunction(vm.addresses.natives.collectgarbage)(L)
     if (option !== 'collect' && option !== 'step') {
       return lua.luaL_argerror(L, 1, writeCString(vm, `invalid option '${option}'`))
     }
@@ -67,7 +68,7 @@ function guardDate(vm: Vm): HostFunction {
         return raise(vm, L, 'date result cannot be represented in this installation')
       }
     }
-    return vm.cFunction(vm.addresses.guarded.date)(L)
+    return vm.cFunction(vm.addresses.natives.date)(L)
   }
 }
 

@@ -11,8 +11,6 @@ interface ReaderHost {
   readonly scratchBytes: number
 }
 
-/** The head of the scratch area holds the chunk's name while it is read. */
-export const CHUNK_NAME_BYTES = 512
 const NOTHING = new Uint8Array(0)
 
 export class SourceReader {
@@ -36,11 +34,10 @@ export class SourceReader {
   /** lua_Reader. */
   read = (_L: LuaState, _data: number, sizePointer: Pointer): Pointer => {
     const { bytes, words, scratch, scratchBytes } = this.#host
-    const room = scratchBytes - CHUNK_NAME_BYTES
-    const piece = this.#source.subarray(this.#offset, this.#offset + room)
+    const piece = this.#source.subarray(this.#offset, this.#offset + scratchBytes)
     words[sizePointer >>> 2] = piece.length
     this.#offset += piece.length
-    bytes.set(piece, scratch + CHUNK_NAME_BYTES)
-    return scratch + CHUNK_NAME_BYTES
+    bytes.set(piece, scratch)
+    return scratch
   }
 }

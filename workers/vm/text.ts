@@ -23,6 +23,26 @@ export function readText(vm: Vm, L: LuaState, index: number, maxBytes: number): 
   return vm.bytes.toString('utf8', address, address + Math.min(length, maxBytes))
 }
 
+const CONTINUATION_MASK = 0xc0
+const CONTINUATION = 0x80
+
+/**
+ * The string at a stack index as text of at most `maxBytes` of UTF-8, cut between characters. Bytes that are no UTF-8
+ * become U+FFFD, which may need three bytes for one.
+ */
+export function cutText(vm: Vm, L: LuaState, index: number, maxBytes: number): string {
+  const address = vm.lua.lua_tolstring(L, index, vm.scratch)
+  const length = vm.words[vm.scratch >>> 2] as number
+  for (let keep = maxBytes; ; keep = Math.floor(keep / 2)) {
+    let end = Math.min(length, keep)
+    if (end < length) {
+      while (end > 0 && ((vm.bytes[address + end] as number) & CONTINUATION_MASK) === CONTINUATION) end--
+    }
+    const text = vm.bytes.toString('utf8', address, address + end)
+    if (Buffer.byteLength(text) <= maxBytes) return text
+  }
+}
+
 /** Raises `message` with the position of the Lua code that called the running C function. Never returns. */
 export function raise(vm: Vm, L: LuaState, message: string): number {
   vm.lua.luaL_where(L, 1)

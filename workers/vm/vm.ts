@@ -30,6 +30,9 @@ export interface HostFunctions {
   readonly cachePutTtl: HostFunction
 }
 
+/** The C functions behind guards, and one for messages. */
+export type NativeName = GuardName | 'traceback'
+
 /** What the base image holds and where: equal in every VM that descends from it. */
 export interface VmAddresses {
   readonly mainState: LuaState
@@ -38,8 +41,8 @@ export interface VmAddresses {
   readonly scratch: Pointer
   /** The four u64 of math.random's generator. */
   readonly randomState: Pointer
-  /** Function-table indexes of the C functions behind guards. */
-  readonly guarded: Readonly<Record<GuardName, number>>
+  /** Function-table indexes of C functions that JavaScript calls. */
+  readonly natives: Readonly<Record<NativeName, number>>
 }
 
 /** Function-table indexes, the same in every VM. */
@@ -56,7 +59,7 @@ const NOT_ADOPTED: VmAddresses = {
   runThread: 0,
   scratch: 0,
   randomState: 0,
-  guarded: { load: 0, collectgarbage: 0, date: 0 },
+  natives: { load: 0, collectgarbage: 0, date: 0, traceback: 0 },
 }
 
 export class Vm {
@@ -79,6 +82,12 @@ export class Vm {
 
   /** Something other than an error of Lua left a run: nothing in the memory can be relied on, drop the VM. */
   condemned = false
+  /** A source was parsed since the last restore: the shadow stack may be dirty in a way only the parser leaves it. */
+  hasParsed = true
+  /** Whose image this VM stands at, for messages. */
+  scriptName = ''
+  /** Where the heap of the last restored image ended. */
+  imageEnd = 0
   /** What left the last run, if it was neither a result nor an error of Lua. */
   thrown: unknown = undefined
   /** Of the last run that failed. */

@@ -1,0 +1,43 @@
+// The base image on its own, and VMs that start from an image.
+
+import { captureImage, type Image, imageBytes } from './image.js'
+import { restoreImage } from './restoring.js'
+import { createBaseState } from './sandbox.js'
+import { type HostFunctions, Vm } from './vm.js'
+
+const neverCalled = (): never => {
+  throw new Error('a host function was called while the base image was made')
+}
+const PLACEHOLDERS: HostFunctions = {
+  print: neverCalled,
+  clock: neverCalled,
+  cacheGet: neverCalled,
+  cachePut: neverCalled,
+  cachePutTtl: neverCalled,
+}
+
+/** The VM's memory as an image of its own; the VM must be at rest. */
+export function copyImage(vm: Vm): Buffer {
+  const bytes = Buffer.from(new SharedArrayBuffer(imageBytes(vm)))
+  captureImage(vm, bytes)
+  return bytes
+}
+
+/** Makes the image that all others of an engine descend from, once per engine. Lies in shared memory. */
+export function createBaseImage(module: WebAssembly.Module): Buffer {
+  const vm = new Vm(module, () => PLACEHOLDERS)
+  createBaseState(vm)
+  return copyImage(vm)
+}
+
+/** A VM that stands at `image`, which may be any descendant of the engine's base image. */
+export function createVm(
+  module: WebAssembly.Module,
+  image: Image,
+  hostFunctions: (vm: Vm) => HostFunctions,
+): Vm {
+  const vm = new Vm(module, hostFunctions)
+  vm.adopt(image.addresses)
+  restoreImage(vm, image)
+  return vm
+}

@@ -1,0 +1,39 @@
+// Addresses and offsets inside VM memory. All of them belong to the one wasm whose digest wasm.ts checks; the self test
+// proves those that more than comfort depends on.
+//
+//   0        1,024         35,136           1,083,712            heap end            memory end
+//   │ unused │ static data │ shadow stack ◀ │ heap ▶             │ never used, zero  │
+
+export const STATIC_END = 35_136
+/** Where the shadow stack begins, growing downwards, and the heap, growing upwards. */
+export const HEAP_BASE = 1_083_712
+/** Static variable (u32): the heap's end. Scripts with a bug of Lua at hand can write anything here. */
+export const HEAP_END_AT = 31_452
+
+/** lua_State */
+export const STATE = { top: 12, global: 16, ci: 20, stack: 28, hook: 88, nCcalls: 96, hookmask: 112 } as const
+
+/** global_State; `metamethodNames` is a list of TString pointers in the order of Lua's TMS. */
+export const GLOBAL = { totalbytes: 8, debt: 12, seed: 72, metamethodNames: 172 } as const
+export const METAMETHOD_NEWINDEX = 1
+export const METAMETHOD_GC = 2
+export const METAMETHOD_MODE = 3
+
+/** TValue: 8 bytes of value, then the tag. */
+export const TVALUE_BYTES = 16
+export const TVALUE_TAG = 8
+export const TAG_INTEGER = 0x03
+export const TAG_FLOAT = 0x13
+export const TAG_FALSE = 0x01
+export const TAG_TRUE = 0x11
+export const TAG_SHORT_STRING = 0x44
+export const TAG_LONG_STRING = 0x54
+
+/** TString: this many bytes, then the characters. */
+export const STRING_HEADER_BYTES = 16
+export const STRING_SHORT_LENGTH = 7
+/** Longer strings are never interned. */
+export const MAX_SHORT_STRING_BYTES = 40
+
+/** Upper bits of nCcalls while a state may not yield; the lower 16 count C calls. */
+export const NOT_YIELDABLE = 0x10000

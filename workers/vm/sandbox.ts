@@ -1,0 +1,170 @@
+// Makes the state that every script starts from: libraries, host functions, prelude, the run thread. It happens once
+// per engine; everywhere else the result is restored as an image.
+//
+// Two things are done to the state by hand, because Lua has no call for them:
+// - `__gc` is switched off. Lua finds a metamethod by the address of its name, taken from a list inside the global
+//   state. The entry of `__gc` is replaced by a long string, which is identical with no key of any table: no object is
+//   ever marked for finalization, setmetatable stays Lua's own, and a field named __gc is like any other.
+// - The count hook is set and its mask then cleared, because lua_sethook with mask 0 would remove the hook.
+
+import { randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createError } from '../../src/errors.js'
+import { HOOK_INSTRUCTIONS } from './hook.js'
+import {
+  GLOBAL,
+  METAMETHOD_GC,
+  METAMETHOD_MODE,
+  METAMETHOD_NEWINDEX,
+  STATE,
+  STRING_HEADER_BYTES,
+} from './layout.js'
+import { LUA_MASKCOUNT, LUA_OK, LUA_REGISTRYINDEX, type LuaState, type Pointer } from './lua.js'
+import { collectGarbage } from './settling.js'
+import { pushText, readText, writeCString } from './text.js'
+import type { NativeName, Vm } from './vm.js'
+
+/** Any length over 40 bytes makes it a long string. */
+const NO_METAMETHOD = 'the name that no metamethod of any table has, in place of __gc'
+const MAX_WALL_CLOCK_MS: number = 2 ** 42
+
+function fail(what: string): never {
+  throw createError('MOONPOOL_START', `the base state cannot be made: ${what}`)
+}
+
+const setRegistry = (vm: Vm, L: LuaState, name: string): void =>
+  vm.lua.lua_setfield(L, LUA_REGISTRYINDEX, writeCString(vm, name))
+
+/** Address of the string that was pushed last, as the garbage collector knows it; pops it. */
+function popString(vm: Vm, L: LuaState): Pointer {
+  const address = vm.lua.lua_tolstring(L, -1, 0) - STRING_HEADER_BYTES
+  vm.lua.lua_settop(L, -2)
+  return address
+}
+
+function switchOffFinalizers(vm: Vm, L: LuaState): void {
+  const names = ((vm.words[(L + STATE.global) >>> 2] as number) + GLOBAL.metamethodNames) >>> 2
+  const expected: [number, string][] = [
+    [METAMETHOD_NEWINDEX, '__newindex'],
+    [METAMETHOD_GC, '__gc'],
+    [METAMETHOD_MODE, '__mode'],
+  ]
+  for (const [position, name] of expected) {
+    pushText(vm, L, name)
+    if (vm.words[names + position] !== popString(vm, L)) fail('the list of metamethods is not where it was')
+  }
+  pushText(vm, L, NO_METAMETHOD)
+  vm.lua.lua_pushvalue(L, -1)
+  setRegistry(vm, L, 'moonpool.no_metamethod')
+  vm.words[names + METAMETHOD_GC] = popString(vm, L)
+}
+
+/** Opens a library and enters it in `loaded`, which must be on top of the stack. */
+function openLibraries(vm: Vm, L: LuaState): void {
+  const { lua } = vm
+  const globals = new Set(['coroutine', 'table', 'string', 'math', 'utf8'])
+  const libraries = {
+    _G: () => lua.luaopen_base(L),
+    coroutine: () => lua.luaopen_coroutine(L),
+    table: () => lua.luaopen_table(L),
+    string: () => lua.luaopen_string(L),
+    math: () => lua.luaopen_math(L),
+    utf8: () => lua.luaopen_utf8(L),
+    // Only `loaded` knows these two; the prelude takes from them what scripts may have.
+    os: () => lua.luaopen_os(L),
+    debug: () => lua.luaopen_debug(L),
+  }
+  for (const [name, open] of Object.entries(libraries)) {
+    open()
+    if (globals.has(name)) {
+      lua.lua_pushvalue(L, -1)
+      lua.lua_setglobal(L, writeCString(vm, name))
+    }
+    lua.lua_setfield(L, -2, writeCString(vm, name))
+  }
+}
+
+/** Function-table index of the C function `library.name`; `loaded` must be on top of the stack. */
+function findCFunction(vm: Vm, L: LuaState, library: string, name: string): number {
+  vm.lua.lua_getfield(L, -1, writeCString(vm, library))
+  vm.lua.lua_getfield(L, -1, writeCString(vm, name))
+  const index = vm.lua.lua_tocfunction(L, -1)
+  vm.lua.lua_settop(L, -3)
+  if (index === 0) fail(`${library}.${name} is no C function`)
+  return index
+}
+
+/** The generator's userdata, kept in the registry: reseeding must never write into memory that was freed. */
+function anchorRandomState(vm: Vm, L: LuaState): Pointer {
+  const { lua } = vm
+  lua.lua_getfield(L, -1, writeCString(vm, 'math'))
+  lua.lua_getfield(L, -1, writeCString(vm, 'random'))
+  if (lua.lua_getupvalue(L, -1, 1) === 0) fail('math.random keeps its state elsewhere')
+  const address = lua.lua_touserdata(L, -1)
+  setRegistry(vm, L, 'moonpool.random')
+  lua.lua_settop(L, -3)
+  return address
+}
+
+/** Runs prelude.lua(loaded, host functions); `loaded` must be on top of the stack. */
+function runPrelude(vm: Vm, L: LuaState): void {
+  const { lua, functions } = vm
+  const source = readFileSync(new URL('./prelude.lua', import.meta.url))
+  vm.source.begin(source)
+  pushText(vm, L, '=prelude')
+  // The name and the mode lie in Lua strings that stay on the stack while lua_load reads them.
+  const name = lua.lua_tolstring(L, -1, 0)
+  pushText(vm, L, 't')
+  let status = lua.lua_load(L, functions.read, 0, name, lua.lua_tolstring(L, -1, 0))
+  vm.source.end()
+  if (status === LUA_OK) {
+    lua.lua_pushvalue(L, -4)
+    lua.lua_createtable(L, 0, 8)
+    const { read: _, hook: __, ...named } = functions
+    for (const [key, index] of Object.entries(named)) {
+      lua.lua_pushcclosure(L, index, 0)
+      lua.lua_setfield(L, -2, writeCString(vm, key))
+    }
+    status = lua.lua_pcallk(L, 2, 0, 0, 0, 0)
+  }
+  if (status !== LUA_OK) fail(`prelude.lua: ${readText(vm, L, -1, 1024)}`)
+  lua.lua_settop(L, -3)
+}
+
+/**
+ * Makes the base state in a VM that has none: afterwards its stacks are empty and its memory is ready to be captured.
+ * Throws `MOONPOOL_START`.
+ */
+export function createBaseState(vm: Vm): void {
+  const { lua } = vm
+  // Lua mixes the time into its seed for string hashes: a random time makes the seed differ between engines.
+  vm.wallClockMs = () => randomInt(MAX_WALL_CLOCK_MS)
+  const L = lua.luaL_newstate()
+  vm.wallClockMs = Date.now
+  if (L === 0) fail('not enough memory')
+  const scratch = lua.malloc(vm.scratchBytes)
+  if (scratch === 0) fail('not enough memory')
+  vm.adopt({ ...vm.addresses, mainState: L, scratch })
+
+  switchOffFinalizers(vm, L)
+  lua.lua_createtable(L, 0, 8)
+  lua.lua_pushvalue(L, -1)
+  setRegistry(vm, L, '_LOADED')
+  openLibraries(vm, L)
+  const natives: Record<NativeName, number> = {
+    load: findCFunction(vm, L, '_G', 'load'),
+    collectgarbage: findCFunction(vm, L, '_G', 'collectgarbage'),
+    date: findCFunction(vm, L, 'os', 'date'),
+    traceback: findCFunction(vm, L, 'debug', 'traceback'),
+  }
+  const randomState = anchorRandomState(vm, L)
+  runPrelude(vm, L)
+  lua.lua_settop(L, 0)
+
+  lua.lua_sethook(L, vm.functions.hook, LUA_MASKCOUNT, HOOK_INSTRUCTIONS)
+  const runThread = lua.lua_newthread(L)
+  setRegistry(vm, L, 'moonpool.run')
+  for (const state of [L, runThread]) vm.words[(state + STATE.hookmask) >>> 2] = 0
+  vm.adopt({ mainState: L, runThread, scratch, randomState, natives })
+  collectGarbage(vm)
+}
