@@ -48,8 +48,17 @@ if (PLACE_BYTES % 64 !== 0) throw new RangeError('run-queue: a place must be who
 export const RUN_KINDS = ['main', 'call', 'chunk', 'loadScript', 'loadChunk'] as const
 export type RunKind = (typeof RUN_KINDS)[number]
 
-export function createRunQueueMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(PLACES_BYTES + RUN_QUEUE_SLOTS * PLACE_BYTES)
+/** Shared memory for the run queue. `start` is the first sequence number: tests begin just below 2^32. */
+export function createRunQueueMemory(start = 0): SharedArrayBuffer {
+  const memory = new SharedArrayBuffer(PLACES_BYTES + RUN_QUEUE_SLOTS * PLACE_BYTES)
+  const words = new Int32Array(memory)
+  for (let i = 0; i < RUN_QUEUE_SLOTS; i++) {
+    const sequence = (start + i) >>> 0
+    Atomics.store(words, placeOf(sequence), stateWord(sequence, FREE))
+  }
+  Atomics.store(words, HEAD, start)
+  Atomics.store(words, TAIL, start)
+  return memory
 }
 
 /** What main puts into a place. */
@@ -67,19 +76,25 @@ export interface QueuedRun {
   readonly argumentBytes: Uint8Array
 }
 
+/** `sequence` from 0, not below it. */
 const stateWord = (sequence: number, code: number): number =>
   ((Math.floor(sequence / RUN_QUEUE_SLOTS) & LAP_MASK) * LAP) | code
+
+/** Index of a place's first word. */
+const placeOf = (sequence: number): number =>
+  (PLACES_BYTES >> 2) + (sequence & (RUN_QUEUE_SLOTS - 1)) * PLACE_WORDS
 
 /** Main's side. */
 export class RunQueueWriter {
   readonly #words: Int32Array
   readonly #bytes: Uint8Array
   /** Sequence numbers wrap with the lap, so that a lap never meets its own number of 2^24 laps ago half-way. */
-  #tail = 0
+  #tail: number
 
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory)
     this.#bytes = new Uint8Array(memory)
+    this.#tail = Atomics.load(this.#words, TAIL)
   }
 
   /** Runs published and not yet claimed, at most; a worker may be claiming one right now. */
@@ -89,7 +104,7 @@ export class RunQueueWriter {
 
   /** Publishes a run; false when its place is still in use. */
   push(run: QueuedRun): boolean {
-    const place = (PLACES_BYTES >> 2) + (this.#tail & (RUN_QUEUE_SLOTS - 1)) * PLACE_WORDS
+    const place = placeOf(this.#tail)
     if (Atomics.load(this.#words, place) !== stateWord(this.#tail >>> 0, FREE)) return false
     const words = this.#words
     const isInline = run.argumentBytes.length <= INLINE_ARGUMENT_BYTES
@@ -117,7 +132,7 @@ export class RunQueueWriter {
   takeBack(worker: number): number[] {
     const runIds: number[] = []
     for (let i = 0; i < RUN_QUEUE_SLOTS; i++) {
-      const place = (PLACES_BYTES >> 2) + i * PLACE_WORDS
+      const place = placeOf(i)
       const state = Atomics.load(this.#words, place)
       if ((state & (LAP - 1)) !== CLAIMED + worker) continue
       runIds.push((this.#words[place + 1] as number) >>> 0)
@@ -130,7 +145,7 @@ export class RunQueueWriter {
   takeUnclaimed(): number[] {
     const runIds: number[] = []
     for (let i = 0; i < RUN_QUEUE_SLOTS; i++) {
-      const place = (PLACES_BYTES >> 2) + i * PLACE_WORDS
+      const place = placeOf(i)
       const state = Atomics.load(this.#words, place)
       if ((state & (LAP - 1)) !== READY) continue
       if (Atomics.compareExchange(this.#words, place, state, nextLapFree(state)) !== state) continue
@@ -153,6 +168,7 @@ export class RunQueueReader {
   readonly #claimCode: number
   #place = 0
   #claimedState = 0
+  #isHeld = false
 
   constructor(memory: SharedArrayBuffer, worker: number) {
     this.#words = new Int32Array(memory)
@@ -171,7 +187,7 @@ export class RunQueueReader {
     for (;;) {
       const head = Atomics.load(words, HEAD)
       if (head === Atomics.load(words, TAIL)) return false
-      const place = (PLACES_BYTES >> 2) + (head & (RUN_QUEUE_SLOTS - 1)) * PLACE_WORDS
+      const place = placeOf(head)
       const ready = stateWord(head >>> 0, READY)
       const claimed = stateWord(head >>> 0, this.#claimCode)
       const found = Atomics.compareExchange(words, place, ready, claimed)
@@ -179,12 +195,15 @@ export class RunQueueReader {
       if (found !== ready) continue
       this.#place = place
       this.#claimedState = claimed
+      this.#isHeld = true
       return true
     }
   }
 
-  /** Frees the place: its words and bytes may change from now on. */
+  /** Frees the place: its words and bytes may change from now on. Does nothing when that has been done. */
   release(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
     Atomics.store(this.#words, this.#place, nextLapFree(this.#claimedState))
   }
 
