@@ -34,13 +34,18 @@ process.exitCode = failed.length === 0 ? 0 : 1
 
 function tableOf(rows: readonly SeedFinding[]): string {
   const table = new Table({
-    head: ['example', 'tenant', 'result', 'prints', 'as documented'],
-    colWidths: [26, 12, 44, 30, 15],
+    head: ['example', 'tenant', 'result', 'prints', 'as said'],
+    colWidths: [26, 12, 48, 22, 9],
     wordWrap: true,
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
   })
   for (const { what, cachePrefix, value, prints, asDocumented } of rows) {
-    const result = inspect(value, { breakLength: 40, depth: 3, maxStringLength: 40 })
+    const result = inspect(value, {
+      breakLength: Number.POSITIVE_INFINITY,
+      compact: 9,
+      depth: 4,
+      maxStringLength: 40,
+    })
     table.push([what, cachePrefix.split('/')[0], result, prints.join('\n'), asDocumented ? 'yes' : 'NO'])
   }
   return table.toString()
