@@ -1,0 +1,68 @@
+// A VM and the image of one script, in this thread and without an engine: what a worker does before and in each run,
+// taken alone.
+
+import { loadChunk, resumeRun } from '../../workers/vm/execution.js'
+import { captureImage, imageBytes, restoreImage } from '../../workers/vm/image.js'
+import { LUA_OK, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS } from '../../workers/vm/lua.js'
+import { createBaseState } from '../../workers/vm/sandbox.js'
+import { collectGarbage } from '../../workers/vm/settling.js'
+import { pushText } from '../../workers/vm/text.js'
+import { type HostFunctions, Vm } from '../../workers/vm/vm.js'
+import { compileLua } from '../../workers/vm/wasm.js'
+
+const MEMORY_BYTES = 64 * 2 ** 20
+
+export interface PristineVm {
+  readonly vm: Vm
+  readonly imageSizeBytes: number
+  restore(): void
+  /** Calls the script's `main` without an argument; its first result as a number. To be restored before. */
+  runMain(): number
+}
+
+/** None of them is called by the sources of this bench. */
+const HOST_FUNCTIONS: HostFunctions = {
+  print: () => 0,
+  clock: () => 0,
+  cacheGet: () => 0,
+  cachePut: () => 0,
+  cachePutTtl: () => 0,
+}
+
+function run(vm: Vm, what: string): void {
+  const { status } = resumeRun(vm, 0)
+  if (status !== LUA_OK) throw new Error(`${what} ended with status ${status}`)
+}
+
+/** Leaves the script's `main` alone on the run thread's stack. */
+function pushMain(vm: Vm): void {
+  const { lua, runThread } = vm
+  lua.lua_settop(runThread, 0)
+  lua.lua_rawgeti(runThread, LUA_REGISTRYINDEX, BigInt(LUA_RIDX_GLOBALS))
+  pushText(vm, runThread, 'main')
+  lua.lua_rawget(runThread, 1)
+  lua.lua_copy(runThread, 2, 1)
+  lua.lua_settop(runThread, 1)
+}
+
+/** Loads `source` and makes its image, in shared memory as an engine's are. */
+export function createPristineVm(source: string): PristineVm {
+  const vm = new Vm(compileLua(MEMORY_BYTES), () => HOST_FUNCTIONS)
+  createBaseState(vm)
+  const failure = loadChunk(vm, Buffer.from(source), 'bench.lua')
+  if (failure !== undefined) throw new Error(failure.message)
+  run(vm, 'the top level')
+  pushMain(vm)
+  collectGarbage(vm)
+  const image = Buffer.from(new SharedArrayBuffer(imageBytes(vm)))
+  captureImage(vm, image)
+  return {
+    vm,
+    imageSizeBytes: image.length,
+    restore: () => restoreImage(vm, image),
+    runMain: () => {
+      run(vm, 'main')
+      return vm.lua.lua_tonumberx(vm.runThread, 1, 0)
+    },
+  }
+}
