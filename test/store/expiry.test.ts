@@ -38,14 +38,15 @@ test('the wheel finds what a sorted list finds, whatever the jumps and however s
       const deadlines = new Map<number, number>()
       for (const step of steps) {
         if ('id' in step) {
-          const deadline = now + step.inMs
+          // From 2^53 on the store sets no deadline.
+          const deadline = Math.min(now + step.inMs, Number.MAX_SAFE_INTEGER)
           expiry.set(step.id, deadline)
           deadlines.set(step.id, Math.max(1, Math.ceil(deadline)))
         } else if ('removed' in step) {
           expiry.remove(step.removed)
           deadlines.delete(step.removed)
         } else {
-          now = Math.min(now + step.advance, Number.MAX_SAFE_INTEGER - 1)
+          now = Math.max(now, Math.min(now + step.advance, Number.MAX_SAFE_INTEGER - 1))
           expiry.advance(now)
           // What is not taken now stays for a later turn, also across further advances.
           for (let turn = 0; turn < step.take; turn++) {
