@@ -10,7 +10,7 @@ import { MAX_DEPTH } from '../limits.js'
 import type { ByteWriter } from './byte-writer.js'
 import { describeRefused, renderPath } from './refused-values.js'
 import { isWellFormed, utf8Bytes, writeUtf8 } from './utf8.js'
-import { TAG_NIL, TAG_SHORT_STRING } from './value-format.js'
+import { MAX_SMALL_COUNT, TAG_NIL, TAG_SHORT_STRING } from './value-format.js'
 import {
   closeTable,
   openTable,
@@ -191,19 +191,20 @@ class Encoder {
     this.checkSize(array.length)
     let items = array.length
     while (items > 0 && (array[items - 1] ?? null) === null) items--
-    openTable(this.out, items, 0)
+    const at = openTable(this.out, items > MAX_SMALL_COUNT)
     for (let i = 0; i < items; i++) {
       this.keys[level] = i
       this.value(array[i])
       this.checkSize(0)
     }
+    closeTable(this.out, at, items, 0)
     this.leave()
   }
 
   private properties(table: Properties): void {
     const level = this.enter(table)
     const names = Object.keys(table)
-    const at = openTable(this.out, 0, names.length)
+    const at = openTable(this.out, names.length > MAX_SMALL_COUNT)
     let pairs = 0
     for (const name of names) {
       this.keys[level] = name
@@ -214,14 +215,14 @@ class Encoder {
       this.checkSize(0)
       pairs++
     }
-    closeTable(this.out, at, pairs)
+    closeTable(this.out, at, 0, pairs)
     this.leave()
   }
 
   private map(map: ReadonlyMap<unknown, unknown>): void {
     const level = this.enter(map)
     const merged = mergeKeys(map)
-    const at = openTable(this.out, 0, merged.size)
+    const at = openTable(this.out, merged.size > MAX_SMALL_COUNT)
     let pairs = 0
     for (const [key, value] of merged) {
       this.keys[level] = key
@@ -231,7 +232,7 @@ class Encoder {
       this.checkSize(0)
       pairs++
     }
-    closeTable(this.out, at, pairs)
+    closeTable(this.out, at, 0, pairs)
     this.leave()
   }
 

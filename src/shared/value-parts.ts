@@ -19,6 +19,8 @@ import {
 const TWO_32 = 2 ** 32
 /** No scalar takes more; encoders that check after writing overshoot their limit by this at most. */
 const LARGEST_SCALAR_BYTES = 9
+const SMALL_HEADER_BYTES = 3
+const LARGE_HEADER_BYTES = 9
 
 export function writeTag(out: ByteWriter, tag: number): void {
   out.reserve(1)
@@ -80,31 +82,30 @@ export function writeStringHeader(out: ByteWriter, sizeBytes: number): void {
   out.u32(sizeBytes)
 }
 
-/** Writes a table's head for at most that many items and pairs; gives where it is, for `closeTable`. */
-export function openTable(out: ByteWriter, items: number, pairs: number): number {
-  out.reserve(LARGEST_SCALAR_BYTES)
+/** Writes a table's head; `closeTable` puts the numbers in. It costs less if `isLarge` says whether one exceeds 255. */
+export function openTable(out: ByteWriter, isLarge: boolean): number {
+  out.reserve(LARGE_HEADER_BYTES)
   const at = out.length
-  if (items <= MAX_SMALL_COUNT && pairs <= MAX_SMALL_COUNT) {
-    out.bytes[at] = TAG_TABLE_SMALL
-    out.bytes[at + 1] = items
-    out.bytes[at + 2] = pairs
-    out.length = at + 3
-    return at
-  }
-  out.bytes[at] = TAG_TABLE
-  out.view.setUint32(at + 1, items, true)
-  out.view.setUint32(at + 5, pairs, true)
-  out.length = at + 9
+  out.bytes[at] = isLarge ? TAG_TABLE : TAG_TABLE_SMALL
+  out.length = at + (isLarge ? LARGE_HEADER_BYTES : SMALL_HEADER_BYTES)
   return at
 }
 
-/** Puts the number of pairs in place that were really written; false if the head has no room for it. */
-export function closeTable(out: ByteWriter, at: number, pairs: number): boolean {
-  if (out.bytes[at] === TAG_TABLE) {
-    out.patchU32(at + 5, pairs)
-    return true
+/** Completes the head at `at` once everything behind it is written; makes it larger if it has to. */
+export function closeTable(out: ByteWriter, at: number, items: number, pairs: number): void {
+  const isLarge = out.bytes[at] === TAG_TABLE
+  if (!isLarge && items <= MAX_SMALL_COUNT && pairs <= MAX_SMALL_COUNT) {
+    out.bytes[at + 1] = items
+    out.bytes[at + 2] = pairs
+    return
   }
-  if (pairs > MAX_SMALL_COUNT) return false
-  out.bytes[at + 2] = pairs
-  return true
+  if (!isLarge) {
+    const moreBytes = LARGE_HEADER_BYTES - SMALL_HEADER_BYTES
+    out.reserve(moreBytes)
+    out.bytes.copyWithin(at + LARGE_HEADER_BYTES, at + SMALL_HEADER_BYTES, out.length)
+    out.length += moreBytes
+    out.bytes[at] = TAG_TABLE
+  }
+  out.patchU32(at + 1, items)
+  out.patchU32(at + 5, pairs)
 }

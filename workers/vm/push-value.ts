@@ -21,7 +21,7 @@ import {
 } from '../../src/shared/value-format.js'
 import { endOfValues } from '../../src/shared/values.js'
 import type { LuaState, Pointer } from './lua.js'
-import { LUA_INTEGER, TAG_OFFSET, TOP_OFFSET, TVALUE_BYTES } from './stack-layout.js'
+import { LUA_INTEGER, SLOT_BYTES, TAG_OFFSET, TOP_OFFSET } from './stack-layout.js'
 import { raise } from './text.js'
 import type { Vm } from './vm.js'
 
@@ -121,7 +121,7 @@ class StackPusher {
   private integer(low: number, high: number): void {
     const { vm, L } = this
     vm.lua.lua_pushnumber(L, 0)
-    const slot = (vm.words[(L + TOP_OFFSET) >>> 2] as number) - TVALUE_BYTES
+    const slot = (vm.words[(L + TOP_OFFSET) >>> 2] as number) - SLOT_BYTES
     vm.words[slot >>> 2] = low
     vm.words[(slot + 4) >>> 2] = high
     vm.bytes[slot + TAG_OFFSET] = LUA_INTEGER
@@ -132,7 +132,7 @@ class StackPusher {
     const { vm, L } = this
     const at = this.take(8)
     vm.lua.lua_pushnumber(L, 0)
-    const slot = (vm.words[(L + TOP_OFFSET) >>> 2] as number) - TVALUE_BYTES
+    const slot = (vm.words[(L + TOP_OFFSET) >>> 2] as number) - SLOT_BYTES
     vm.words[slot >>> 2] = vm.view.getUint32(at, true)
     vm.words[(slot + 4) >>> 2] = vm.view.getUint32(at + 4, true)
   }

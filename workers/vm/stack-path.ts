@@ -1,6 +1,17 @@
 // How a path into a Lua table reads in messages: `.a.b`, `.list[3].cb`, `["a b"]`, `[true]`.
 
 import { readLatin1, readUtf8 } from '../../src/shared/utf8.js'
+import type { Pointer } from './lua.js'
+import {
+  LONG_LENGTH_OFFSET,
+  LUA_FLOAT,
+  LUA_INTEGER,
+  LUA_LONG_STRING,
+  LUA_SHORT_STRING,
+  LUA_TRUE,
+  SHORT_LENGTH_OFFSET,
+  STRING_BYTES_OFFSET,
+} from './stack-layout.js'
 
 const MAX_KEY_BYTES = 64
 const MAX_PATH_CHARACTERS = 256
@@ -19,13 +30,38 @@ function escapeText(text: string, isText: boolean): string {
 }
 
 /** A string key; of a long one the beginning. */
-export function stringKeyPart(bytes: Uint8Array, start: number, sizeBytes: number): string {
+function stringKeyPart(bytes: Uint8Array, start: number, sizeBytes: number): string {
   const isCut = sizeBytes > MAX_KEY_BYTES
   const end = start + (isCut ? MAX_KEY_BYTES : sizeBytes)
   const text = readUtf8(bytes, start, end)
   if (text !== undefined && !isCut && /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return `.${text}`
   const shown = escapeText(text ?? readLatin1(bytes, start, end), text !== undefined)
   return `["${shown}${isCut ? '...' : ''}"]`
+}
+
+/** The part for the key with that tag whose eight bytes lie at that address. */
+export function keyPart(memory: Buffer, tag: number, at: Pointer): string {
+  const string = tag === LUA_SHORT_STRING || tag === LUA_LONG_STRING ? memory.readUInt32LE(at) : 0
+  switch (tag) {
+    case LUA_SHORT_STRING:
+      return stringKeyPart(
+        memory,
+        string + STRING_BYTES_OFFSET,
+        memory.readUInt8(string + SHORT_LENGTH_OFFSET),
+      )
+    case LUA_LONG_STRING:
+      return stringKeyPart(
+        memory,
+        string + STRING_BYTES_OFFSET,
+        memory.readUInt32LE(string + LONG_LENGTH_OFFSET),
+      )
+    case LUA_INTEGER:
+      return `[${memory.readBigInt64LE(at)}]`
+    case LUA_FLOAT:
+      return `[${memory.readDoubleLE(at)}]`
+    default:
+      return `[${tag === LUA_TRUE}]`
+  }
 }
 
 /** Joins parts that were found from the inside outwards; the end of a very long path is left out. */

@@ -129,7 +129,7 @@ test('hash parts with removed keys and shrunk arrays are walked as they are', ()
   )
 })
 
-test('a full stack refuses, and pushing on to it raises', () => {
+test('a full stack can still be read, and pushing on to it raises', () => {
   const small = new LuaStack()
   const { vm } = small
   small.host = (thread) => {
@@ -138,7 +138,7 @@ test('a full stack refuses, and pushing on to it raises', () => {
     for (const step of [1000, 1]) {
       for (; vm.lua.lua_checkstack(thread, step) !== 0; vm.lua.lua_settop(thread, height)) height += step
     }
-    assert.equal(encodeStack(vm, thread, 1, new ByteWriter(), MIB), 'too large')
+    assert.equal(encodeStack(vm, thread, 1, new ByteWriter(), MIB), undefined)
     pushValue(vm, thread, encode([[1]]), { offset: 0 })
     return 0
   }
@@ -208,6 +208,36 @@ test('counts make no table larger than the bytes', () => {
   const heads = Array.from({ length: 120 }, () => [8, 0x40, 0x42, 0x0f, 0, 0, 0, 0, 0]).flat()
   assertDamaged(new Uint8Array([...heads, ...new Uint8Array(1_000_000)]))
   assert.ok(vm.sizeBytes < 48 * MIB)
+})
+
+test('a table whose memory was damaged is not walked out of the memory, nor for long', () => {
+  const broken = new LuaStack()
+  const { vm, L } = broken
+  broken.run('return { 1, 2, "three", x = { "four" } }')
+  const table = vm.lua.lua_topointer(L, 1)
+  const whole = vm.bytes.subarray(table, table + 32)
+  const healthy = Uint8Array.from(whole)
+  const out = new ByteWriter()
+  for (const word of [0, 4, 0xffff, 2 ** 20, 2 ** 24, 2 ** 31, 0xfffffff0, 0xffffffff]) {
+    for (const field of [4, 8, 12, 16]) {
+      vm.words[(table + field) >>> 2] = word
+      try {
+        out.length = 0
+        encodeStack(vm, L, 1, out, MIB)
+      } catch (error) {
+        assert.ok(error instanceof RangeError && error.message === 'the VM memory is damaged')
+      }
+      whole.set(healthy)
+    }
+  }
+  assert.equal(encodeStack(vm, L, 1, new ByteWriter(), MIB), undefined)
+})
+
+test('a table that was emptied costs slots, not bytes: references to it are bounded too', () => {
+  const source = `local t = {} for i = 1, 2^20 do t[i] = i end for i = 1, 2^20 do t[i] = nil end
+                  local list = {} for i = 1, 1000 do list[i] = t end return list`
+  assert.equal(stack.refusal(source), 'too large')
+  assert.equal(stack.refusal(source.replace('1000', '5')), undefined)
 })
 
 /** Host and Lua must take the same bytes, and take them for the same value. */
