@@ -1,16 +1,10 @@
 // Starts a worker: joins it to the engine's shared memory, gives it Lua, tests both.
 //
-// The first worker of an engine compiles Lua and builds the base image into the image arena; the others get the compiled
-// module and the base image's addresses. Main passes them on unseen, and orders them: no other worker boots before.
+// The first worker of an engine compiles Lua and builds the base image; the others get both. Main passes them on unseen
+// and sees to the order: no other worker boots before.
 
 import { createClock } from '../src/clock.js'
 import type { BootRequest } from '../src/shared/boot.js'
-import {
-  BASE_IMAGE_BYTES,
-  BASE_IMAGE_OFFSET,
-  createPlacedImage,
-  placedImage,
-} from '../src/shared/image-arena.js'
 import { RunQueueReader } from '../src/shared/run-queue.js'
 import { MainThreadReader, OutboxCacheWriter } from './cache-access.js'
 import { CacheModule } from './cache-module.js'
@@ -19,10 +13,10 @@ import { MainLink } from './main-link.js'
 import { Printer } from './print.js'
 import { Runner } from './run.js'
 import { RunLoop } from './run-loop.js'
-import { captureImage, imageBytes } from './vm/image.js'
-import { createBaseState } from './vm/sandbox.js'
+import { createBaseImage, createVm } from './vm/base-image.js'
+import { Image } from './vm/image.js'
 import { testVm } from './vm/self-test.js'
-import { type HostFunctions, Vm, type VmAddresses } from './vm/vm.js'
+import type { HostFunctions, Vm } from './vm/vm.js'
 import { warmUp } from './vm/warm-up.js'
 import { compileLua } from './vm/wasm.js'
 import { VmKeeper } from './vm-keeper.js'
@@ -30,7 +24,8 @@ import { VmKeeper } from './vm-keeper.js'
 /** What the first worker made, as the others get it. */
 interface CompiledLua {
   readonly module: WebAssembly.Module
-  readonly addresses: VmAddresses
+  /** The base image, in shared memory. */
+  readonly base: Uint8Array
 }
 
 export function bootWorker(request: BootRequest): { loop: RunLoop; lua: object } {
@@ -50,13 +45,9 @@ export function bootWorker(request: BootRequest): { loop: RunLoop; lua: object }
     cachePut: module.put(vm),
     cachePutTtl: module.putTtl(vm),
   })
-  const lua = (request.lua as CompiledLua | undefined) ?? buildBase(memory.images, memoryBytes, hostFunctions)
-  const base = placedImage(memory.images, BASE_IMAGE_OFFSET).bytes
-  const vms = new VmKeeper(() => {
-    const vm = new Vm(lua.module, hostFunctions)
-    vm.adopt(lua.addresses)
-    return vm
-  })
+  const lua = (request.lua as CompiledLua | undefined) ?? compile(memoryBytes)
+  const base = new Image(Buffer.from(lua.base.buffer, lua.base.byteOffset, lua.base.byteLength))
+  const vms = new VmKeeper(() => createVm(lua.module, base, hostFunctions))
   testVm(vms.current, base)
   warmUp(vms.current, base)
   const images = new ImageCatalog(memory.images)
@@ -64,17 +55,7 @@ export function bootWorker(request: BootRequest): { loop: RunLoop; lua: object }
   return { loop: new RunLoop(link, new RunQueueReader(memory.runQueue, worker), runner), lua }
 }
 
-function buildBase(
-  arena: SharedArrayBuffer,
-  memoryBytes: number,
-  hostFunctions: (vm: Vm) => HostFunctions,
-): CompiledLua {
+function compile(memoryBytes: number): CompiledLua {
   const module = compileLua(memoryBytes)
-  const vm = new Vm(module, hostFunctions)
-  createBaseState(vm)
-  const sizeBytes = imageBytes(vm)
-  if (sizeBytes > BASE_IMAGE_BYTES / 2)
-    throw new Error(`the base image has ${sizeBytes} bytes, more than its place`)
-  captureImage(vm, createPlacedImage(arena, BASE_IMAGE_OFFSET, 'base', sizeBytes).bytes)
-  return { module, addresses: vm.addresses }
+  return { module, base: createBaseImage(module) }
 }

@@ -64,8 +64,8 @@ export class Fault extends Error {
 }
 
 /** Writes a fault's parts behind the header of its outcome. */
-export function writeFault(vm: Vm, fault: Fault, scriptName: string, out: ByteWriter): void {
-  const name = fault.isPositioned || scriptName === '' ? '' : `${scriptName}: `
+export function writeFault(vm: Vm, fault: Fault, out: ByteWriter): void {
+  const name = fault.isPositioned ? '' : `${vm.scriptName}: `
   writeText(out, name + fault.message, MAX_MESSAGE_BYTES)
   writeText(out, fault.traceback, 2 * MAX_MESSAGE_BYTES)
   out.u8(TAG_INT32)

@@ -1,24 +1,25 @@
 // The images this worker has met, by id. An id names the same bytes for ever, so an entry is never wrong, only unused:
 // the catalog forgets all of them when it has grown long.
 
-import { type PlacedImage, placedImage } from '../src/shared/image-arena.js'
+import { imageAt } from '../src/shared/image-arena.js'
+import { Image } from './vm/image.js'
 
 const MAX_KNOWN = 1024
 
 export class ImageCatalog {
   readonly arena: SharedArrayBuffer
-  readonly #known = new Map<number, PlacedImage>()
+  readonly #known = new Map<number, Image>()
 
   constructor(arena: SharedArrayBuffer) {
     this.arena = arena
   }
 
   /** The image of a run that this worker has claimed: main keeps its place until the run is settled. */
-  open(id: number, offset: number): PlacedImage {
+  open(id: number, offset: number): Image {
     const known = this.#known.get(id)
     if (known !== undefined) return known
     if (this.#known.size >= MAX_KNOWN) this.#known.clear()
-    const image = placedImage(this.arena, offset)
+    const image = new Image(imageAt(this.arena, offset))
     this.#known.set(id, image)
     return image
   }

@@ -5,14 +5,15 @@
 //
 // The image's stack holds one value: the script's global `main` (whatever it is), or the chunk itself.
 
-import { createPlacedImage } from '../src/shared/image-arena.js'
+import { createPlace } from '../src/shared/image-arena.js'
 import { ByteWriter } from '../src/shared/values.js'
 import type { CacheRun } from './cache-module.js'
 import { Fault } from './fault.js'
 import type { MainLink } from './main-link.js'
 import { describeError, loadChunk, resumeRun } from './vm/execution.js'
-import { captureImage, imageBytes, restoreImage } from './vm/image.js'
+import { captureImage, type Image, imageBytes } from './vm/image.js'
 import { LUA_OK, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS } from './vm/lua.js'
+import { restoreImage } from './vm/restoring.js'
 import { collectGarbage } from './vm/settling.js'
 import { pushText } from './vm/text.js'
 import type { Vm } from './vm/vm.js'
@@ -21,7 +22,7 @@ export interface Load {
   readonly vm: Vm
   readonly link: MainLink
   readonly arena: SharedArrayBuffer
-  readonly base: Buffer
+  readonly base: Image
   readonly cacheRun: CacheRun
   readonly isChunk: boolean
 }
@@ -38,7 +39,7 @@ export function loadImage(load: Load): void {
   if (failure !== undefined) throw Fault.ofLua(failure)
   if (!isChunk) runTopLevel(load)
   collectGarbage(vm)
-  place(load, name)
+  place(load)
 }
 
 function runTopLevel({ vm, cacheRun }: Load): void {
@@ -70,7 +71,7 @@ function fetchSource(link: MainLink): { name: string; source: Uint8Array } {
 }
 
 /** Main answers "nothing" when there is no room, and knows what to tell the caller. */
-function place({ vm, link, arena }: Load, name: string): void {
+function place({ vm, link, arena }: Load): void {
   const sizeBytes = imageBytes(vm)
   const request = new ByteWriter(8)
   request.u32(sizeBytes)
@@ -78,5 +79,5 @@ function place({ vm, link, arena }: Load, name: string): void {
   if (answer === undefined) throw new Fault('MOONPOOL_MEMORY', 'the image does not fit limits.imageBytes')
   const offset = answer.bytes.readUInt32LE(answer.at)
   link.done()
-  captureImage(vm, createPlacedImage(arena, offset, name, sizeBytes).bytes)
+  captureImage(vm, createPlace(arena, offset, sizeBytes))
 }

@@ -20,8 +20,9 @@ import { loadImage } from './load.js'
 import type { MainLink } from './main-link.js'
 import type { Printer } from './print.js'
 import { describeError, resumeRun } from './vm/execution.js'
-import { restoreImage } from './vm/image.js'
+import type { Image } from './vm/image.js'
 import { LUA_OK, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS, LUA_TFUNCTION } from './vm/lua.js'
+import { restoreImage } from './vm/restoring.js'
 import { encodeStack, pushValue } from './vm/stack-values.js'
 import type { Vm } from './vm/vm.js'
 import type { VmKeeper } from './vm-keeper.js'
@@ -31,7 +32,7 @@ export interface RunnerParts {
   readonly vms: VmKeeper
   readonly images: ImageCatalog
   /** The image that loads start from. */
-  readonly base: Buffer
+  readonly base: Image
   readonly printer: Printer
   readonly cache: CacheModule
   readonly clock: Clock
@@ -62,6 +63,8 @@ export class Runner {
     cache.run.isLoading = kind === 'loadScript'
     cache.run.wasUsedWhileLoading = false
     this.#produceOutcome(queue, kind)
+    // Not freed yet when the arguments could not be pushed; a place that is never freed would stop main for ever.
+    queue.release()
     setDuration(this.#outcome, (clock.monotonicMs() - startMs) * 1000)
     const { bytes, length } = this.#outcome
     const isDelivered = link.outbox.appendOutcome(OPERATIONS.outcome.code, runId, bytes, length, () =>
@@ -83,17 +86,17 @@ export class Runner {
         loadImage({ vm, link, arena: images.arena, base, cacheRun: cache.run, isChunk: kind === 'loadChunk' })
         beginOutcome(this.#outcome, 2, undefined)
       } else {
-        this.#run(vm, image.bytes, queue, kind)
+        this.#run(vm, image, queue, kind)
         this.#encodeResults(vm, kind)
       }
     } catch (error) {
       const fault = error instanceof Fault ? error : Fault.ofException(vm, error)
       beginOutcome(this.#outcome, OUTCOME_ERROR, fault.code)
-      writeFault(vm, fault, image?.name ?? '', this.#outcome)
+      writeFault(vm, fault, this.#outcome)
     }
   }
 
-  #run(vm: Vm, image: Buffer, queue: RunQueueReader, kind: RunKind): void {
+  #run(vm: Vm, image: Image, queue: RunQueueReader, kind: RunKind): void {
     restoreImage(vm, image)
     if (kind === 'call') this.#pushFunction(vm, queue)
     const hasFunction = vm.lua.lua_type(vm.runThread, 1) === LUA_TFUNCTION

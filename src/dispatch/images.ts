@@ -7,14 +7,14 @@
 // the least recently used go first: beyond `evalScripts`, or when a script or chunk needs their room.
 
 import { createError, type MoonpoolError } from '../errors.js'
-import { BASE_IMAGE_BYTES, imagePlaceBytes } from '../shared/image-arena.js'
+import { imagePlaceBytes } from '../shared/image-arena.js'
 import type { ImageKind, ImageRef } from './contract.js'
 
 export interface Image extends ImageRef {
   readonly id: number
   readonly kind: ImageKind
   readonly name: string
-  /** Where it lies; 0 until the worker that builds it asked for room (the base image is at 0). */
+  /** Where it lies, once the worker that builds it has asked for room (`sizeBytes` > 0). */
   offset: number
   sizeBytes: number
   pins: number
@@ -32,7 +32,7 @@ interface Span {
 class Rooms {
   readonly #memory: SharedArrayBuffer
   readonly #free: Span[] = []
-  #endBytes = BASE_IMAGE_BYTES
+  #endBytes = 0
 
   constructor(memory: SharedArrayBuffer) {
     this.#memory = memory
