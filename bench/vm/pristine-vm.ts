@@ -1,9 +1,11 @@
 // A VM and the image of one script, in this thread and without an engine: what a worker does before and in each run,
 // taken alone.
 
+import { copyImage } from '../../workers/vm/base-image.js'
 import { loadChunk, resumeRun } from '../../workers/vm/execution.js'
-import { captureImage, imageBytes, restoreImage } from '../../workers/vm/image.js'
+import { Image } from '../../workers/vm/image.js'
 import { LUA_OK, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS } from '../../workers/vm/lua.js'
+import { restoreImage } from '../../workers/vm/restoring.js'
 import { createBaseState } from '../../workers/vm/sandbox.js'
 import { collectGarbage } from '../../workers/vm/settling.js'
 import { pushText } from '../../workers/vm/text.js'
@@ -54,11 +56,10 @@ export function createPristineVm(source: string): PristineVm {
   run(vm, 'the top level')
   pushMain(vm)
   collectGarbage(vm)
-  const image = Buffer.from(new SharedArrayBuffer(imageBytes(vm)))
-  captureImage(vm, image)
+  const image = new Image(copyImage(vm))
   return {
     vm,
-    imageSizeBytes: image.length,
+    imageSizeBytes: image.sizeBytes,
     restore: () => restoreImage(vm, image),
     runMain: () => {
       run(vm, 'main')
