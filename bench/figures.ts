@@ -7,8 +7,8 @@ export const FIGURES = {
   p90Us: { header: 'p90 µs', digits: 1 },
   p99Us: { header: 'p99 µs', digits: 1 },
   p999Us: { header: 'p99.9 µs', digits: 1 },
-  mainCpuUs: { header: 'main CPU µs', digits: 2 },
-  processCpuUs: { header: 'all CPU µs', digits: 2 },
+  mainCpuUs: { header: 'main CPU µs', digits: 3 },
+  processCpuUs: { header: 'all CPU µs', digits: 3 },
 } as const satisfies Record<string, FigureRow>
 
 interface FigureRow {

@@ -1,7 +1,7 @@
 // Where a figure was read: without this, a results file says nothing.
 
 import { execFileSync } from 'node:child_process'
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
 
 export interface Machine {
   readonly cpu: string
@@ -9,6 +9,8 @@ export interface Machine {
   readonly memoryBytes: number
   readonly kernel: string
   readonly node: string
+  /** Threads that wanted a core, on average over the last minute. */
+  readonly loadAverage: number
 }
 
 export function describeMachine(): Machine {
@@ -18,7 +20,14 @@ export function describeMachine(): Machine {
     memoryBytes: totalmem(),
     kernel: `${type()} ${release()}`,
     node: process.version,
+    loadAverage: loadavg()[0] ?? 0,
   }
+}
+
+/** A warning when others were at work before the bench began; undefined on a quiet machine. */
+export function describeNoise({ loadAverage, cores }: Machine): string | undefined {
+  if (loadAverage < cores / 2) return undefined
+  return `This machine is busy (load average ${loadAverage.toFixed(1)} on ${cores} cores): trust ratios with narrow spreads only.`
 }
 
 /** The commit of a checkout, with `+` when files differ from it; undefined outside of one. */

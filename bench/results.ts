@@ -14,7 +14,7 @@ import type { Sample } from './protocol.js'
 import type { CaseResult } from './runner.js'
 import type { Plan } from './selection.js'
 import { pairedRatio, type Spread, spread } from './statistics.js'
-import { isWithin, scaleGoal } from './yardstick.js'
+import { isWithin, type Speed, scaleGoal } from './yardstick.js'
 
 export interface CaseSummary extends CaseResult {
   readonly figures: { readonly [name in FigureName]?: Spread }
@@ -82,7 +82,7 @@ function summarizeComparison(comparison: Comparison, cases: readonly CaseResult[
 function summarizeGoals(
   question: Question,
   cases: readonly CaseSummary[],
-  speed: number | undefined,
+  speed: Speed | undefined,
 ): GoalSummary[] {
   if (speed === undefined) return []
   return question.cases.flatMap(({ name, goals = [] }) => {
@@ -96,12 +96,12 @@ function summarizeGoals(
   })
 }
 
-/** `speed`: this machine's yardstick over the reference machine's. */
+/** Without `speed` no goal is judged. */
 export function summarizeQuestion(
   file: string,
   question: Question,
   results: readonly CaseResult[],
-  speed: number | undefined,
+  speed: Speed | undefined,
 ): QuestionSummary {
   const cases = results.map(summarizeCase)
   return {

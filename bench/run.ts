@@ -7,12 +7,13 @@ import { readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BenchCase, Question } from './case.js'
-import { describeCommit, describeMachine } from './machine.js'
+import type { Figures } from './figures.js'
+import { describeCommit, describeMachine, describeNoise } from './machine.js'
 import { formatQuestion, startProgress } from './report.js'
 import { type QuestionSummary, summarizeQuestion, writeResults } from './results.js'
 import { countSteps, runCases } from './runner.js'
 import { isSelected, parseArguments, type Selection } from './selection.js'
-import { REFERENCE_PER_SECOND, YARDSTICK_CASE, YARDSTICK_FILE } from './yardstick.js'
+import { readSpeed, YARDSTICK_CASE, YARDSTICK_FILE } from './yardstick.js'
 
 interface SelectedFile {
   readonly name: string
@@ -57,9 +58,11 @@ function selectFiles(files: readonly SelectedFile[], { filters }: Selection): Se
   return [...yardstick, ...selected.filter(({ name }) => name !== YARDSTICK_FILE)]
 }
 
-function readYardstick(questions: readonly QuestionSummary[]): number | undefined {
+/** The medians of the yardstick's figures; none when it failed. */
+function readYardstick(questions: readonly QuestionSummary[]): Figures {
   const cases = questions.find(({ file }) => file === YARDSTICK_FILE)?.cases
-  return cases?.find(({ name }) => name === YARDSTICK_CASE)?.figures.perSecond?.median
+  const figures = cases?.find(({ name }) => name === YARDSTICK_CASE)?.figures
+  return Object.fromEntries(Object.entries(figures ?? {}).map(([name, { median }]) => [name, median]))
 }
 
 async function runFiles(files: readonly SelectedFile[], { plan }: Selection): Promise<QuestionSummary[]> {
@@ -69,9 +72,7 @@ async function runFiles(files: readonly SelectedFile[], { plan }: Selection): Pr
   try {
     for (const { name, url, question, cases } of files) {
       const results = await runCases(url, cases, plan, (what) => progress.step(`${name}, ${what}`))
-      const yardstick = readYardstick(questions)
-      const speed = yardstick === undefined ? undefined : yardstick / REFERENCE_PER_SECOND
-      questions.push(summarizeQuestion(name, question, results, speed))
+      questions.push(summarizeQuestion(name, question, results, readSpeed(readYardstick(questions))))
     }
   } finally {
     progress.stop()
@@ -89,14 +90,17 @@ async function main(argv: readonly string[]): Promise<number> {
     )
     return 2
   }
+  const machine = describeMachine()
+  const noise = describeNoise(machine)
+  if (noise !== undefined) console.error(noise)
   const questions = await runFiles(files, selection)
   for (const question of questions) console.log(formatQuestion(question))
   const path = writeResults(`${ROOT}bench-results`, {
     date: new Date().toISOString(),
     commit: describeCommit(ROOT),
-    machine: describeMachine(),
+    machine,
     plan: selection.plan,
-    yardstickPerSecond: readYardstick(questions),
+    yardstickPerSecond: readYardstick(questions).perSecond,
     questions,
   })
   console.log(`\nevery sample: ${path}`)

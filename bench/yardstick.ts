@@ -2,7 +2,7 @@
 // that goals written for the reference machine can be scaled to this one, and results of two machines compared.
 
 import type { Bound } from './case.js'
-import type { FigureName } from './figures.js'
+import type { FigureName, Figures } from './figures.js'
 
 /** The case that is read, whatever else was asked for. */
 export const YARDSTICK_FILE = 'plain-js-get'
@@ -11,13 +11,31 @@ export const YARDSTICK_CASE = '1,000 hot keys'
 /** What that case read on the machine on which the goals were set. */
 export const REFERENCE_PER_SECOND = 7_000_000
 
-/** A goal on a machine that is `speed` times as fast as the reference: rates grow with it, times shrink. */
-export function scaleGoal(figure: FigureName, bound: Bound, speed: number): Bound {
-  const factor = figure === 'perSecond' ? speed : 1 / speed
+/** How many times as fast as the reference machine this one was. */
+export interface Speed {
+  /** By the clock, neighbours included. */
+  readonly wall: number
+  /** By CPU time: neighbours that take the cores do not count. */
+  readonly cpu: number
+}
+
+/** From the yardstick's figures; undefined when it was not read. */
+export function readSpeed({ perSecond, processCpuUs }: Figures): Speed | undefined {
+  if (perSecond === undefined || processCpuUs === undefined) return undefined
+  return { wall: perSecond / REFERENCE_PER_SECOND, cpu: 1e6 / processCpuUs / REFERENCE_PER_SECOND }
+}
+
+/** A goal on this machine: rates grow with its speed, times shrink. */
+export function scaleGoal(figure: FigureName, bound: Bound, { wall, cpu }: Speed): Bound {
+  const factor = figure === 'perSecond' ? wall : 1 / (isCpuTime(figure) ? cpu : wall)
   return {
     ...(bound.atLeast === undefined ? {} : { atLeast: bound.atLeast * factor }),
     ...(bound.atMost === undefined ? {} : { atMost: bound.atMost * factor }),
   }
+}
+
+function isCpuTime(figure: FigureName): boolean {
+  return figure === 'mainCpuUs' || figure === 'processCpuUs'
 }
 
 export function isWithin(value: number, { atLeast, atMost }: Bound): boolean {

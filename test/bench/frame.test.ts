@@ -5,14 +5,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { describeCommit, describeMachine } from '../../bench/machine.js'
+import { describeCommit, describeMachine, describeNoise } from '../../bench/machine.js'
 import { measureLoop } from '../../bench/measure.js'
 import { formatQuestion } from '../../bench/report.js'
 import { summarizeQuestion, writeResults } from '../../bench/results.js'
 import { type CaseResult, countSteps, runCases } from '../../bench/runner.js'
 import { FULL_PLAN, isSelected, type Plan, parseArguments, QUICK_PLAN } from '../../bench/selection.js'
 import { median, pairedRatio, percentile, spread } from '../../bench/statistics.js'
-import { isWithin, scaleGoal } from '../../bench/yardstick.js'
+import { isWithin, REFERENCE_PER_SECOND, readSpeed, scaleGoal } from '../../bench/yardstick.js'
 import { projectRoot } from '../support/project.js'
 import { question } from './fixtures/fake-case.js'
 
@@ -72,10 +72,23 @@ test('a filter meets file names, case names, or both with a slash between', () =
 })
 
 test('goals scale with the yardstick: rates up, times down', () => {
-  assert.deepEqual(scaleGoal('perSecond', { atLeast: 100 }, 2), { atLeast: 200 })
-  assert.deepEqual(scaleGoal('p50Us', { atMost: 60 }, 2), { atMost: 30 })
+  const speed = readSpeed({
+    perSecond: REFERENCE_PER_SECOND * 2,
+    processCpuUs: 1e6 / (REFERENCE_PER_SECOND * 4),
+  })
+  assert.deepEqual(speed, { wall: 2, cpu: 4 })
+  assert.deepEqual(scaleGoal('perSecond', { atLeast: 100 }, { wall: 2, cpu: 4 }), { atLeast: 200 })
+  assert.deepEqual(scaleGoal('p50Us', { atMost: 60 }, { wall: 2, cpu: 4 }), { atMost: 30 })
+  assert.deepEqual(scaleGoal('mainCpuUs', { atMost: 60 }, { wall: 2, cpu: 4 }), { atMost: 15 })
+  assert.equal(readSpeed({}), undefined)
   assert.ok(isWithin(5, { atLeast: 5, atMost: 5 }))
   assert.ok(!isWithin(4.9, { atLeast: 5 }) && !isWithin(5.1, { atMost: 5 }))
+})
+
+test('a busy machine is named', () => {
+  const machine = { ...describeMachine(), cores: 4 }
+  assert.equal(describeNoise({ ...machine, loadAverage: 0.3 }), undefined)
+  assert.match(describeNoise({ ...machine, loadAverage: 5 }) ?? '', /load average 5\.0 on 4 cores/)
 })
 
 test('a loop is counted in operations, not in bodies', () => {
@@ -134,7 +147,7 @@ test('samples become medians, ratios and verdicts', async () => {
   const results = await runFakes('works', 'half as fast', 'wrong')
   const goals = [{ figure: 'perSecond', atLeast: 15_000 } as const]
   const withGoals = { ...question, cases: question.cases.map((each) => ({ ...each, goals })) }
-  const summary = summarizeQuestion('fake-case', withGoals, results, 0.5)
+  const summary = summarizeQuestion('fake-case', withGoals, results, { wall: 0.5, cpu: 0.5 })
   assert.deepEqual(summary.cases[0]?.figures.perSecond, {
     median: 10_000,
     low: 10_000,
@@ -179,11 +192,18 @@ test('the results file holds machine, commit, plan and every sample', async (t) 
     machine: describeMachine(),
     plan,
     yardstickPerSecond: 7_000_000,
-    questions: [summarizeQuestion('fake-case', question, results, 1)],
+    questions: [summarizeQuestion('fake-case', question, results, { wall: 1, cpu: 1 })],
   })
   assert.equal(path, join(folder, '2026-01-02T03-04-05Z.json'))
   const read = JSON.parse(readFileSync(path, 'utf8'))
-  assert.deepEqual(Object.keys(read.machine), ['cpu', 'cores', 'memoryBytes', 'kernel', 'node'])
+  assert.deepEqual(Object.keys(read.machine), [
+    'cpu',
+    'cores',
+    'memoryBytes',
+    'kernel',
+    'node',
+    'loadAverage',
+  ])
   assert.equal(read.machine.node, process.version)
   assert.match(read.commit ?? '0'.repeat(40), /^[0-9a-f]{40}\+?$/)
   assert.deepEqual(read.plan, plan)
