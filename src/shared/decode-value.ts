@@ -4,6 +4,7 @@
 // anything else a Map. Which one is settled by the keys, not by the way the bytes divide items and pairs.
 
 import { MAX_DEPTH } from '../limits.js'
+import { readAsciiKey, readShortAscii } from './short-text.js'
 import { readUtf8 } from './utf8.js'
 import {
   type Cursor,
@@ -115,6 +116,8 @@ class Decoder {
 
   private string(sizeBytes: number): string | Uint8Array {
     const at = this.take(sizeBytes)
+    const short = readShortAscii(this.bytes, at, sizeBytes)
+    if (short !== undefined) return short
     return readUtf8(this.bytes, at, this.offset) ?? new Uint8Array(this.bytes.subarray(at, this.offset))
   }
 
@@ -203,8 +206,20 @@ class Decoder {
     else map.set(key, value)
   }
 
+  /** A short key of ASCII; for any other nothing is read. */
+  private name(): string | undefined {
+    const at = this.offset + 1
+    const sizeBytes = (this.bytes[this.offset] as number) - TAG_SHORT_STRING
+    if (!(sizeBytes >= 0 && at + sizeBytes <= this.bytes.length)) return undefined
+    const name = readAsciiKey(this.bytes, at, sizeBytes)
+    if (name !== undefined) this.offset = at + sizeBytes
+    return name
+  }
+
   private key(): LuaKey {
     const at = this.offset
+    const name = this.name()
+    if (name !== undefined) return name
     const key = this.value(MAX_DEPTH)
     if (typeof key === 'string' || typeof key === 'boolean' || typeof key === 'bigint') return key
     if (typeof key === 'number' && !Number.isNaN(key)) return normalizeKey(key)
