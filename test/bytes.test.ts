@@ -157,7 +157,7 @@ test('5,000 elements there and back', async (t) => {
 test('values of 8 MiB as argument, entry and result', async (t) => {
   const engine = await startEngine(t, {
     cache: { maxValueBytes: 9 * MIB, maxBytes: 64 * MIB },
-    limits: { maxArgumentBytes: 9 * MIB, maxResultBytes: 9 * MIB, timeoutMs: 30_000 },
+    limits: { maxArgumentBytes: 9 * MIB, maxResultBytes: 9 * MIB },
   })
   const large = new Uint8Array(randomBytes(8 * MIB))
   const tenant = engine.cache.withPrefix('tenant')
@@ -178,7 +178,7 @@ test('values of 8 MiB as argument, entry and result', async (t) => {
 })
 
 test('sizes around every buffer come back whole', async (t) => {
-  const engine = await startEngine(t, { limits: { timeoutMs: 30_000 } })
+  const engine = await startEngine(t)
   const source = `local bytes = ... assert(cache.put('key', bytes)) return { bytes, cache.get('key') == bytes }`
   const sizes = [
     0, 1, 126, 127, 128, 129, 255, 256, 4095, 4096, 4097, 16_384, 65_535, 65_536, 65_537, 262_144, 524_288,
