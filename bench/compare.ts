@@ -63,6 +63,7 @@ export function compareResults(before: BenchResults, after: BenchResults): CaseC
 export function formatChanges(changes: readonly CaseChange[]): string {
   const table = new Table({
     style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     head: ['file', 'case', 'after / before', ''],
     colAligns: ['left', 'left', 'right', 'left'],
   })

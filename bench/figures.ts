@@ -4,7 +4,6 @@ export const FIGURES = {
   perSecond: { header: 'per second', digits: 0 },
   eachUs: { header: 'µs each', digits: 3 },
   p50Us: { header: 'p50 µs', digits: 1 },
-  p90Us: { header: 'p90 µs', digits: 1 },
   p99Us: { header: 'p99 µs', digits: 1 },
   p999Us: { header: 'p99.9 µs', digits: 1 },
   mainCpuUs: { header: 'main CPU µs', digits: 3 },

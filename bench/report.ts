@@ -25,7 +25,11 @@ export function startProgress(steps: number): Progress {
   return { step: (what) => bar.increment({ what }), stop: () => bar.stop() }
 }
 
-const plain = { style: { head: [], border: [] } }
+/** No colours, no rules between rows: it must also read well in a log. */
+const plain = {
+  style: { head: [], border: [] },
+  chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+}
 
 const formatRatio = (ratio: number): string => `${ratio.toPrecision(ratio < 1000 ? 3 : 4)} ×`
 
@@ -47,7 +51,7 @@ function caseTable(cases: readonly CaseSummary[]): string {
   const columns = FIGURE_NAMES.filter((name) => cases.some((summary) => summary.figures[name] !== undefined))
   const table = new Table({
     ...plain,
-    head: ['case', ...columns.map((name) => FIGURES[name].header), 'p10 … p90 of rate'],
+    head: ['case', ...columns.map((name) => FIGURES[name].header), 'spread'],
     colAligns: ['left', ...columns.map(() => 'right' as const), 'right'],
   })
   for (const { name, figures } of cases) {
@@ -61,10 +65,10 @@ function caseTable(cases: readonly CaseSummary[]): string {
 }
 
 function comparisonTable({ comparisons }: QuestionSummary): string {
-  const table = new Table({ ...plain, head: ['compared', 'by', 'ratio', 'p10 … p90', 'wanted', 'reached'] })
+  const table = new Table({ ...plain, head: ['compared', 'by', 'ratio', 'spread', 'wanted', 'reached'] })
   for (const { subject, peer, figure, ratio, reached, ...bound } of comparisons) {
     table.push([
-      `${subject}\n  / ${peer}`,
+      `${subject}\n / ${peer}`,
       FIGURES[figure].header,
       formatRatio(ratio.median),
       `${formatRatio(ratio.low)} … ${formatRatio(ratio.high)}`,
