@@ -70,8 +70,11 @@ export const LOOK_AHEAD_US = 200
 // ── death and recovery ─────────────────────────────────────────────────────────────────────────────────────
 /** A worker that has not booted by then counts as dead. */
 export const BOOT_TIMEOUT_MS = 20_000
-/** Workers that die in a row without any run having ended between; then the engine fails with MOONPOOL_START. */
-export const MAX_DEATHS_IN_A_ROW = 8
+/** Threads that fail to start in a row; then the engine fails with MOONPOOL_START. */
+export const MAX_FAILED_BOOTS = 8
+/** So many threads that die in a row are replaced at once, the next ones after a growing delay. */
+export const DEATHS_BEFORE_BACK_OFF = 4
+export const MAX_BACK_OFF_MS = 500
 /** A run claimed but not started by that many workers that died is rejected instead of queued again. */
 export const MAX_REQUEUES = 3
 /** A VM whose memory grew beyond this is dropped after its run and its memory given back. */

@@ -8,7 +8,7 @@
 
 import type { MessagePort, Worker } from 'node:worker_threads'
 import { createError, type MoonpoolError, type MoonpoolErrorCode } from '../errors.js'
-import { BOOT_TIMEOUT_MS, MAX_DEATHS_IN_A_ROW } from '../limits.js'
+import { BOOT_TIMEOUT_MS, DEATHS_BEFORE_BACK_OFF, MAX_BACK_OFF_MS, MAX_FAILED_BOOTS } from '../limits.js'
 import { Bell } from '../shared/bells.js'
 import type { BootReport, BootRequest } from '../shared/boot.js'
 import type { SharedMemory } from '../shared/layout.js'
@@ -34,7 +34,7 @@ export interface SlotEvents {
   readonly onReady: (slot: WorkerSlot) => void
   /** The thread is gone; its slot is emptied when this returns. */
   readonly onGone: (slot: WorkerSlot) => void
-  /** Threads die again and again: nothing will run any more. */
+  /** Threads fail to start again and again: nothing will run any more. */
   readonly onFailed: (error: MoonpoolError) => void
 }
 
@@ -53,7 +53,10 @@ export class WorkerSlots {
   readonly #events: SlotEvents
   readonly #arrivals: Arrival[] = []
   #lua: object | undefined
-  #deathsInARow = 0
+  /** Threads that could not start, since the last one that could. */
+  #failedBoots = 0
+  /** Threads that died while they worked, since the last run that ended. */
+  #losses = 0
   #hasStarted = false
   #isClosed = false
 
@@ -88,7 +91,7 @@ export class WorkerSlots {
 
   /** A run has ended: the threads work. */
   noteLife(): void {
-    this.#deathsInARow = 0
+    this.#losses = 0
   }
 
   close(): void {
@@ -107,7 +110,7 @@ export class WorkerSlots {
 
   /** A thread ended before it had a slot, or Piscina could not start one at all. */
   onThreadError(error: Error): void {
-    this.#noteDeath(createError('MOONPOOL_START', `a thread failed: ${error.message}`, { cause: error }))
+    this.#noteFailedBoot(createError('MOONPOOL_START', `a thread failed: ${error.message}`, { cause: error }))
   }
 
   /** Ends a slot's thread; its run is rejected with this code. */
@@ -148,7 +151,7 @@ export class WorkerSlots {
       const request = { ...this.#template, worker: slot.index, lua: this.#lua }
       this.#onBooted(slot, await Promise.race([control.boot(request), lost]))
     } catch (error) {
-      this.#noteDeath(startError(error as Error))
+      this.#noteFailedBoot(startError(error as Error))
       await worker.terminate()
     } finally {
       clearTimeout(timer)
@@ -158,15 +161,17 @@ export class WorkerSlots {
   #onBooted(slot: WorkerSlot, report: BootReport): void {
     if (!report.isReady) throw Object.assign(new Error(report.message), { stack: report.stack })
     this.#lua = report.lua
+    this.#failedBoots = 0
     slot.state = 'ready'
     this.#events.onReady(slot)
     this.#bootNext()
   }
 
-  /** Threads that die at once are not replaced as fast as they die. */
+  /** Threads that die again and again are not replaced as fast as they die. */
   async #backOff(): Promise<void> {
-    if (this.#deathsInARow < 2) return
-    const delayMs = Math.min(10 * 2 ** this.#deathsInARow, 1000)
+    const deaths = this.#failedBoots + this.#losses
+    if (deaths <= DEATHS_BEFORE_BACK_OFF) return
+    const delayMs = Math.min(10 * 2 ** (deaths - DEATHS_BEFORE_BACK_OFF), MAX_BACK_OFF_MS)
     await new Promise((resolve) => setTimeout(resolve, delayMs))
   }
 
@@ -180,21 +185,14 @@ export class WorkerSlots {
     Object.assign(slot, openRings(this.#memory, slot.index, slot.bell))
     slot.state = 'empty'
     slot.worker = undefined
-    if (wasReady && slot.stopCode === undefined) {
-      this.#noteDeath(
-        createError(
-          'MOONPOOL_START',
-          `worker threads died ${MAX_DEATHS_IN_A_ROW} times in a row: create another engine`,
-        ),
-      )
-    }
+    if (wasReady && slot.stopCode === undefined) this.#losses++
     if (!this.#isClosed) this.#bootNext()
   }
 
-  #noteDeath(error: MoonpoolError): void {
+  #noteFailedBoot(error: MoonpoolError): void {
     if (this.#isClosed) return
-    this.#deathsInARow++
-    if (!this.#hasStarted || this.#deathsInARow >= MAX_DEATHS_IN_A_ROW) this.#events.onFailed(error)
+    this.#failedBoots++
+    if (!this.#hasStarted || this.#failedBoots >= MAX_FAILED_BOOTS) this.#events.onFailed(error)
   }
 }
 

@@ -36,6 +36,7 @@ describe('worker-terminated', () => {
     let next = 0
     let lost = 0
     let kills = 0
+    let isOver = false
     const worker = async (): Promise<void> => {
       while (kills < KILLS) {
         const n = next++
@@ -50,16 +51,21 @@ describe('worker-terminated', () => {
         }
       }
     }
-    const load = Array.from({ length: 8 }, worker)
-    while (kills < KILLS) {
-      await new Promise((resolve) => setTimeout(resolve, random() * 20))
+    const load = Promise.all(Array.from({ length: 8 }, worker)).finally(() => {
+      isOver = true
+    })
+    while (kills < KILLS && !isOver) {
+      // A random number of runs later, at a random moment of one of them.
+      const settled = next + Math.floor(random() * 20)
+      while (next < settled && !isOver) await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => setTimeout(resolve, random() * 3))
       const threads = readyThreads(parts)
       const thread = threads[Math.floor(random() * threads.length)]
       if (thread === undefined) continue
       await thread.terminate()
       kills++
     }
-    await Promise.all(load)
+    await load
     t.diagnostic(`${next} runs, ${lost} lost`)
     assert(lost <= kills, `${lost} runs lost by ${kills} terminations`)
     assert(next - lost > kills, 'runs went on between the terminations')
