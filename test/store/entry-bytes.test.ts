@@ -51,3 +51,12 @@ test('a store full of entries of one size needs no strays: an entry takes less t
     assert.equal(entryBytes.strays, 0, `${size}`)
   }
 })
+
+test('an overwrite by something shorter gives its room back', () => {
+  const entryBytes = new EntryBytes(3, 4096)
+  const none = new Uint8Array(0)
+  entryBytes.write(0, 1, none, new Uint8Array(3500))
+  entryBytes.write(0, 1, none, new Uint8Array(100))
+  entryBytes.write(1, 1, none, new Uint8Array(3500))
+  assert.equal(entryBytes.strays, 0)
+})
