@@ -189,3 +189,31 @@ test('C17: functions and coroutines are the only values of the language that can
     stored_nil: true,
   })
 })
+
+test('a value that no longer fits the script’s memory raises, and the cache goes on', async (t) => {
+  const engine = await startEngine(t, {
+    limits: { memoryBytes: 8 * 2 ** 20 },
+    cache: { maxValueBytes: 4 * 2 ** 20 },
+  })
+  const tenant = engine.cache.withPrefix('tenant')
+  await tenant.put('text', 'x'.repeat(3 * 2 ** 20))
+  await tenant.put(
+    'list',
+    Array.from({ length: 40_000 }, (_, index) => `item ${index}`),
+  )
+  await tenant.put('small', 'still here')
+  const found = await lua(
+    engine,
+    `local hold = {}
+     while pcall(function() hold[#hold + 1] = ('y'):rep(100000 + #hold) end) do end
+     local messages = {}
+     for i = 1, 10 do
+       local ok, message = pcall(cache.get, i % 2 == 0 and 'text' or 'list')
+       messages[ok and 'did not raise' or message] = true
+     end
+     hold = nil
+     return { messages, cache.get('small'), #cache.get('text'), #cache.get('list') }`,
+  )
+  assert.deepEqual(found, [{ 'not enough memory': true }, 'still here', 3 * 2 ** 20, 40_000])
+  assert.equal(await lua(engine, `return cache.get('small')`), 'still here')
+})
