@@ -133,8 +133,12 @@ export interface Lua {
   luaL_typeerror(L: LuaState, argument: number, typeName: Pointer): number
   luaL_checklstring(L: LuaState, argument: number, length: Pointer): Pointer
   luaL_optlstring(L: LuaState, argument: number, otherwise: Pointer, length: Pointer): Pointer
+  /** Pushes the value as text; may run __tostring. */
+  luaL_tolstring(L: LuaState, index: number, length: Pointer): Pointer
   luaL_checkinteger(L: LuaState, argument: number): bigint
   luaL_checknumber(L: LuaState, argument: number): number
+  /** Raises `stack overflow` when that many more values do not fit; `message` may be NULL. */
+  luaL_checkstack(L: LuaState, n: number, message: Pointer): void
   luaL_checktype(L: LuaState, argument: number, type: number): void
   luaL_checkany(L: LuaState, argument: number): void
   /** Pushes the traceback of `of` on to `L`; `message` may be NULL. */
