@@ -6,22 +6,12 @@
 import { MAX_DEPTH } from '../limits.js'
 import { readAsciiKey, readShortAscii } from './short-text.js'
 import { readUtf8 } from './utf8.js'
-import {
-  type Cursor,
-  DamagedValueError,
-  type LuaKey,
-  type LuaValue,
-  TAG_FALSE,
-  TAG_FLOAT,
-  TAG_INT32,
-  TAG_INT64,
-  TAG_NIL,
-  TAG_SHORT_STRING,
-  TAG_STRING,
-  TAG_TABLE,
-  TAG_TABLE_SMALL,
-  TAG_TRUE,
-} from './value-format.js'
+import * as format from './value-format.js'
+import { type Cursor, DamagedValueError, type LuaKey, type LuaValue } from './value-format.js'
+
+// V8 folds the constants of a module into its code, but loads imported ones at each use.
+const { TAG_FALSE, TAG_FLOAT, TAG_INT32, TAG_INT64, TAG_NIL, TAG_SHORT_STRING, TAG_STRING } = format
+const { TAG_TABLE, TAG_TABLE_SMALL, TAG_TRUE } = format
 
 type Table = { [key: string]: LuaValue }
 
@@ -63,10 +53,11 @@ function settle(map: Map<LuaKey, LuaValue>): LuaValue {
 }
 
 class Decoder {
-  offset: number
-  private readonly bytes: Uint8Array
+  // Declared, not defined: a field that is undefined first is slower ever after.
+  declare offset: number
+  declare private readonly bytes: Uint8Array
   /** How many more elements all tables together may claim: each takes a byte at least. */
-  private elementsLeft: number
+  declare private elementsLeft: number
 
   constructor(bytes: Uint8Array, offset: number) {
     this.bytes = bytes

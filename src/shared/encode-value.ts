@@ -52,11 +52,11 @@ function numberFor(key: bigint): number | bigint {
 class Encoder {
   /** The refusal that ended the walk, to be told from whatever user code throws. */
   failure: MoonpoolError | undefined
-  private readonly out: ByteWriter
-  private readonly root: string
-  private readonly maxBytes: number
+  declare private readonly out: ByteWriter
+  declare private readonly root: string
+  declare private readonly maxBytes: number
   /** `out` may not grow beyond this. */
-  private readonly end: number
+  declare private readonly end: number
   /** The tables around the value in work and the keys that lead to it; both as long as the depth. */
   private readonly tables: object[] = []
   private readonly keys: unknown[] = []

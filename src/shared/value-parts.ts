@@ -2,19 +2,11 @@
 // that walks the Lua stack. Sizes are the callers' business: they check what was written against their limit.
 
 import type { ByteWriter } from './byte-writer.js'
-import {
-  MAX_SHORT_STRING_BYTES,
-  MAX_SMALL_COUNT,
-  TAG_FALSE,
-  TAG_FLOAT,
-  TAG_INT32,
-  TAG_INT64,
-  TAG_SHORT_STRING,
-  TAG_STRING,
-  TAG_TABLE,
-  TAG_TABLE_SMALL,
-  TAG_TRUE,
-} from './value-format.js'
+import * as format from './value-format.js'
+
+// V8 folds the constants of a module into its code, but loads imported ones at each use.
+const { MAX_SHORT_STRING_BYTES, MAX_SMALL_COUNT, TAG_FALSE, TAG_FLOAT, TAG_INT32, TAG_INT64 } = format
+const { TAG_SHORT_STRING, TAG_STRING, TAG_TABLE, TAG_TABLE_SMALL, TAG_TRUE } = format
 
 const TWO_32 = 2 ** 32
 /** No scalar takes more; encoders that check after writing overshoot their limit by this at most. */

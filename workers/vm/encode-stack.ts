@@ -9,15 +9,7 @@
 
 import { MAX_DEPTH } from '../../src/limits.js'
 import type { ByteWriter } from '../../src/shared/byte-writer.js'
-import {
-  MAX_SMALL_COUNT,
-  TAG_FALSE,
-  TAG_FLOAT,
-  TAG_INT32,
-  TAG_INT64,
-  TAG_NIL,
-  TAG_TRUE,
-} from '../../src/shared/value-format.js'
+import * as format from '../../src/shared/value-format.js'
 import {
   closeTable,
   openTable,
@@ -26,36 +18,18 @@ import {
   writeTag,
 } from '../../src/shared/value-parts.js'
 import type { LuaState, Pointer } from './lua.js'
-import {
-  ARRAY_LIMIT_OFFSET,
-  ARRAY_OFFSET,
-  CI_OFFSET,
-  FLAGS_OFFSET,
-  HASH_OFFSET,
-  LIMIT_IS_HINT,
-  LOG2_HASH_OFFSET,
-  LONG_LENGTH_OFFSET,
-  LUA_FALSE,
-  LUA_FLOAT,
-  LUA_INTEGER,
-  LUA_LONG_STRING,
-  LUA_NIL,
-  LUA_SHORT_STRING,
-  LUA_TABLE,
-  LUA_TRUE,
-  NODE_BYTES,
-  NODE_KEY_OFFSET,
-  NODE_KEY_TAG_OFFSET,
-  SHORT_LENGTH_OFFSET,
-  SLOT_BYTES,
-  STRING_BYTES_OFFSET,
-  TAG_OFFSET,
-  TOP_OFFSET,
-  TYPE_BITS,
-  typeNameOf,
-} from './stack-layout.js'
+import * as layout from './stack-layout.js'
+import { typeNameOf } from './stack-layout.js'
 import { joinPath, keyPart } from './stack-path.js'
 import type { Vm } from './vm.js'
+
+// V8 folds the constants of a module into its code, but loads imported ones at each use.
+const { MAX_SMALL_COUNT, TAG_FALSE, TAG_FLOAT, TAG_INT32, TAG_INT64, TAG_NIL, TAG_TRUE } = format
+const { ARRAY_LIMIT_OFFSET, ARRAY_OFFSET, CI_OFFSET, FLAGS_OFFSET, HASH_OFFSET, LIMIT_IS_HINT } = layout
+const { LOG2_HASH_OFFSET, LONG_LENGTH_OFFSET, LUA_FALSE, LUA_FLOAT, LUA_INTEGER } = layout
+const { LUA_LONG_STRING, LUA_NIL, LUA_SHORT_STRING, LUA_TABLE, LUA_TRUE, NODE_BYTES } = layout
+const { NODE_KEY_OFFSET, NODE_KEY_TAG_OFFSET, SHORT_LENGTH_OFFSET, SLOT_BYTES } = layout
+const { STRING_BYTES_OFFSET, TAG_OFFSET, TOP_OFFSET, TYPE_BITS } = layout
 
 /** Up to here copying word by word beats a native copy. */
 const LOOP_BYTES = 256
@@ -71,12 +45,12 @@ class StackEncoder {
   /** Why it failed, and where: the parts of the path from the inside outwards. */
   failure = ''
   path: string[] | undefined
-  private readonly bytes: Buffer
-  private readonly words: Uint32Array
-  private readonly out: ByteWriter
+  declare private readonly bytes: Buffer
+  declare private readonly words: Uint32Array
+  declare private readonly out: ByteWriter
   /** `out` may not grow beyond this. */
-  private readonly end: number
-  private slotsLeft: number
+  declare private readonly end: number
+  declare private slotsLeft: number
   /** How many tables are around the value in work; `TABLES` holds their addresses. */
   private depth = 0
   // Of the table in work: how many items and pairs it has so far.

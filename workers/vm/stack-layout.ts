@@ -1,5 +1,5 @@
-// Where this one Lua binary keeps what the value codec reads and writes directly (wasm.ts checks its digest). 32-bit pointers,
-// little-endian.
+// Where Lua keeps what the value codec reads and writes directly: the offsets of layout.ts under the names that the codec
+// uses, and those of tables. 32-bit pointers, little-endian.
 //
 //   lua_State   +12  top: address behind the last TValue of the stack     +20  ci
 //   CallInfo    +0   address of the function's TValue; its arguments and locals follow
@@ -12,13 +12,27 @@
 // Everything read from VM memory is a script's to damage by a bug of Lua: whoever uses an address or a length checks it
 // against the memory's size first. Reads outside give undefined, writes outside do nothing.
 
-export const TOP_OFFSET = 12
-export const CI_OFFSET = 20
-export const SLOT_BYTES = 16
-export const TAG_OFFSET = 8
-export const SHORT_LENGTH_OFFSET = 7
+import {
+  STATE,
+  STRING_HEADER_BYTES,
+  STRING_SHORT_LENGTH,
+  TAG_FALSE,
+  TAG_FLOAT,
+  TAG_INTEGER,
+  TAG_LONG_STRING,
+  TAG_SHORT_STRING,
+  TAG_TRUE,
+  TVALUE_BYTES,
+  TVALUE_TAG,
+} from './layout.js'
+
+export const TOP_OFFSET: number = STATE.top
+export const CI_OFFSET: number = STATE.ci
+export const SLOT_BYTES: number = TVALUE_BYTES
+export const TAG_OFFSET: number = TVALUE_TAG
+export const SHORT_LENGTH_OFFSET: number = STRING_SHORT_LENGTH
 export const LONG_LENGTH_OFFSET = 12
-export const STRING_BYTES_OFFSET = 16
+export const STRING_BYTES_OFFSET: number = STRING_HEADER_BYTES
 export const FLAGS_OFFSET = 6
 export const LOG2_HASH_OFFSET = 7
 export const ARRAY_LIMIT_OFFSET = 8
@@ -31,12 +45,12 @@ export const NODE_KEY_OFFSET = 16
 export const LIMIT_IS_HINT = 0x80
 
 export const LUA_NIL = 0x00
-export const LUA_FALSE = 0x01
-export const LUA_TRUE = 0x11
-export const LUA_INTEGER = 0x03
-export const LUA_FLOAT = 0x13
-export const LUA_SHORT_STRING = 0x44
-export const LUA_LONG_STRING = 0x54
+export const LUA_FALSE: number = TAG_FALSE
+export const LUA_TRUE: number = TAG_TRUE
+export const LUA_INTEGER: number = TAG_INTEGER
+export const LUA_FLOAT: number = TAG_FLOAT
+export const LUA_SHORT_STRING: number = TAG_SHORT_STRING
+export const LUA_LONG_STRING: number = TAG_LONG_STRING
 export const LUA_TABLE = 0x45
 /** The low four bits of a tag are the type that Lua's `type` names; none is set in any kind of nil. */
 export const TYPE_BITS = 0x0f
