@@ -17,7 +17,10 @@ const ROUNDS = 20
 
 describe('memory-bomb', () => {
   test(`${ROUNDS * BOMBS.length} bombs: MOONPOOL_MEMORY or a Lua error, then resident memory is back (± 10 %)`, async (t) => {
-    const { engine, parts } = await startInspectedEngine(t, { limits: { timeoutMs: 20_000 } })
+    // Large enough that the VM is dropped after each bomb, small enough that each is soon over.
+    const { engine, parts } = await startInspectedEngine(t, {
+      limits: { timeoutMs: 20_000, memoryBytes: 24 * 2 ** 20 },
+    })
     const explode = async (): Promise<void> => {
       for (const source of BOMBS) {
         const error: unknown = await engine.eval(source).catch((reason: unknown) => reason)
