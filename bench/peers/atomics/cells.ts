@@ -2,7 +2,7 @@
 //
 //   request   worker → main: counts round trips asked for; main sleeps on it
 //   reply     main → worker: the last round trip answered; the worker sleeps on it
-//   stop      1 when the worker has asked for its last
+//   stop      1 from before the worker's last request on
 //
 // A trip is: the worker adds one to `request` and waits until `reply` is equal.
 

@@ -13,10 +13,11 @@ async function answerTrips(cells: Int32Array<SharedArrayBuffer>, carrier: Carrie
   for (;;) {
     const asked = Atomics.load(cells, REQUEST)
     if (asked !== Atomics.load(cells, REPLY)) {
+      // Read before the reply: until then the worker stands still, afterwards it may be ahead.
+      const isLast = Atomics.load(cells, STOP) === 1
       Atomics.store(cells, REPLY, asked)
       Atomics.notify(cells, REPLY)
-    } else if (Atomics.load(cells, STOP) === 1) {
-      return
+      if (isLast) return
     } else if (carrier.main === 'blocked') {
       Atomics.wait(cells, REQUEST, asked)
     } else if (carrier.main === 'doorbell') {

@@ -38,7 +38,7 @@ function makeTrips({ forMs }: TripOrder): TripReport {
     trips++
   }
   const seconds = (performance.now() - startMs) / 1_000
-  // One more request, so that main looks and sees the stop.
+  // One more request, not waited for: the one that main leaves with. The stop comes first.
   Atomics.store(cells, STOP, 1)
   Atomics.add(cells, REQUEST, 1)
   Atomics.notify(cells, REQUEST)
