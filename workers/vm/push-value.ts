@@ -226,9 +226,37 @@ export function pushValues(vm: Vm, L: LuaState, bytes: Uint8Array, at: Cursor, c
   at.offset = end
 }
 
+/** Bytes of the short string that begins with this tag, if they fit the room; else -1. The most frequent value by far. */
+function shortStringBytes(tag: number | undefined, roomBytes: number): number {
+  const sizeBytes = (tag ?? 0) - TAG_SHORT_STRING
+  return sizeBytes >= 0 && sizeBytes < roomBytes ? sizeBytes : -1
+}
+
+function pushString(vm: Vm, L: LuaState, address: Pointer, sizeBytes: number): void {
+  if (vm.lua.lua_checkstack(L, 1) === 0) raise(vm, L, 'stack overflow')
+  vm.lua.lua_pushlstring(L, address, sizeBytes)
+}
+
+/** Pushes one value that lies in VM memory: see `pushValuesAt`. */
+export function pushValueAt(vm: Vm, L: LuaState, address: Pointer, sizeBytes: number): Pointer {
+  const stringBytes = shortStringBytes(vm.bytes[address], sizeBytes)
+  if (stringBytes < 0) return pushValuesAt(vm, L, address, sizeBytes, 1)
+  pushString(vm, L, address + 1, stringBytes)
+  return address + 1 + stringBytes
+}
+
 /** Pushes one value: see `pushValues`. */
 export function pushValue(vm: Vm, L: LuaState, bytes: Uint8Array, at: Cursor): void {
-  pushValues(vm, L, bytes, at, 1)
+  const start = at.offset
+  const stringBytes = shortStringBytes(bytes[start], bytes.length - start)
+  if (stringBytes < 0) {
+    pushValues(vm, L, bytes, at, 1)
+    return
+  }
+  const end = start + 1 + stringBytes
+  copyIn(vm, bytes, start + 1, end, vm.scratch)
+  pushString(vm, L, vm.scratch, stringBytes)
+  at.offset = end
 }
 
 /**
