@@ -4,7 +4,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ByteWriter, DamagedValueError, decodeValue, encodeValue } from '../../src/shared/values.js'
+import {
+  ByteWriter,
+  DamagedValueError,
+  decodeValue,
+  encodeValue,
+  endOfValues,
+} from '../../src/shared/values.js'
 import { encode } from '../support/encoding.js'
 import { luaInputs, throughLua } from '../support/lua-values.js'
 
@@ -30,8 +36,17 @@ test('what came back may be given again and stays the same', () => {
   )
 })
 
+function assertExtent(bytes: Uint8Array): void {
+  try {
+    assert.ok(endOfValues(bytes, 0, 1) <= bytes.length)
+  } catch (error) {
+    assert.ok(error instanceof DamagedValueError, `not ours: ${error}`)
+  }
+}
+
 function assertBounded(bytes: Uint8Array): void {
   const at = { offset: 0 }
+  assertExtent(bytes)
   try {
     decodeValue(bytes, at)
   } catch (error) {
@@ -40,6 +55,7 @@ function assertBounded(bytes: Uint8Array): void {
     return
   }
   assert.ok(at.offset > 0 && at.offset <= bytes.length)
+  assert.equal(endOfValues(bytes, 0, 1), at.offset)
 }
 
 test('random bytes give a value or a DamagedValueError', () => {
