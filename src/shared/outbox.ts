@@ -9,7 +9,7 @@
 import { OUTCOME_HEADROOM_BYTES } from '../limits.js'
 import type { Doorbell } from './bells.js'
 import { type OutgoingMessage, SENT, sendChunks } from './messages.js'
-import { RingWriter } from './ring.js'
+import { CHUNK_FIRST, CHUNK_LAST, RingWriter } from './ring.js'
 
 /** The last chunk of an outcome is at most this, so that it fits the headroom wherever the ring's end lies. */
 const MAX_LAST_CHUNK_BYTES = OUTCOME_HEADROOM_BYTES / 2 - 64
@@ -36,7 +36,13 @@ export class OutboxWriter {
 
   /** Appends a message; waits while there is no room. `bytes` is copied from its beginning. */
   append(operation: number, runId: number, callId: number, bytes: Uint8Array, lengthBytes: number): void {
-    this.#send({ operation, flags: 0, runId, callId, bytes, lengthBytes }, lengthBytes)
+    const ring = this.#ring
+    if (lengthBytes <= ring.maxPayloadBytes && ring.fits(lengthBytes, OUTCOME_HEADROOM_BYTES)) {
+      ring.append(operation, CHUNK_FIRST | CHUNK_LAST, runId, callId, lengthBytes, bytes, 0, lengthBytes)
+      this.#doorbell.ring()
+    } else {
+      this.#send({ operation, flags: 0, runId, callId, bytes, lengthBytes }, lengthBytes)
+    }
   }
 
   /**
