@@ -152,14 +152,19 @@ export class Images {
     if (image.pins > 0) return
     const key = this.#keys.get(image)
     if (image.kind === 'script' || key === undefined) this.#drop(image)
+    else this.#dropChunksBeyondLimit()
   }
 
   #onBuilt(key: string, image: Image): void {
     image.isReady = true
-    if (image.kind === 'chunk') {
-      this.#chunks.set(key, image)
-      while (this.#chunks.size > this.#evalScripts && this.#dropOldestChunk());
-    }
+    if (image.kind === 'script') return
+    this.#chunks.set(key, image)
+    this.#dropChunksBeyondLimit()
+  }
+
+  /** Those in use stay until their last pin is gone. */
+  #dropChunksBeyondLimit(): void {
+    while (this.#chunks.size > this.#evalScripts && this.#dropOldestChunk());
   }
 
   /** False when every chunk is in use. */
