@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LookAhead } from '../../src/dispatch/look-ahead.js'
+import { LOOK_AHEAD_US } from '../../src/limits.js'
+
+function after(durationUs: number, runs: number, threads = 2): LookAhead {
+  const lookAhead = new LookAhead(threads)
+  for (let run = 0; run < runs; run++) lookAhead.noteDuration(durationUs)
+  return lookAhead
+}
+
+test('at the beginning each worker may have one run ahead', () => {
+  const lookAhead = new LookAhead(3)
+  assert.equal(lookAhead.maxRuns, 6)
+  assert.ok(lookAhead.expectsSoon)
+})
+
+test('short runs lie ahead up to the bound of time, slow ones not at all', () => {
+  assert.equal(after(0, 1000).maxRuns, 2 * (1 + LOOK_AHEAD_US), 'never more than at 1 µs')
+  assert.equal(after(LOOK_AHEAD_US / 4.5, 500).maxRuns, 2 * (1 + 4))
+  const slow = after(10 * LOOK_AHEAD_US, 300)
+  assert.equal(slow.maxRuns, 2)
+  assert.equal(slow.expectsSoon, false)
+})
+
+test('it recovers from one run of a second within two hundred short ones', () => {
+  const lookAhead = after(10, 300)
+  lookAhead.noteDuration(1_000_000)
+  assert.equal(lookAhead.maxRuns, 2)
+  for (let run = 0; run < 200; run++) lookAhead.noteDuration(10)
+  assert.ok(lookAhead.maxRuns > 20)
+})
