@@ -4,7 +4,7 @@
 // and sees to the order: no other worker boots before.
 
 import { createClock } from '../src/clock.js'
-import type { BootRequest } from '../src/shared/boot.js'
+import type { BootRequest, WorkerReport } from '../src/shared/boot.js'
 import { RunQueueReader } from '../src/shared/run-queue.js'
 import { MainThreadReader, OutboxCacheWriter } from './cache-access.js'
 import { CacheModule } from './cache-module.js'
@@ -28,7 +28,14 @@ interface CompiledLua {
   readonly base: Uint8Array
 }
 
-export function bootWorker(request: BootRequest): { loop: RunLoop; lua: object } {
+export interface BootedWorker {
+  readonly loop: RunLoop
+  /** For the engine's other workers. */
+  readonly lua: object
+  report(): WorkerReport
+}
+
+export function bootWorker(request: BootRequest): BootedWorker {
   const { worker, memory, cache, memoryBytes } = request
   const clock = createClock(memory.clock)
   const link = new MainLink(memory, worker)
@@ -52,7 +59,8 @@ export function bootWorker(request: BootRequest): { loop: RunLoop; lua: object }
   warmUp(vms.current, base)
   const images = new ImageCatalog(memory.images)
   const runner = new Runner({ link, vms, images, base, printer, cache: module, clock, limits: request })
-  return { loop: new RunLoop(link, new RunQueueReader(memory.runQueue, worker), runner), lua }
+  const loop = new RunLoop(link, new RunQueueReader(memory.runQueue, worker), runner)
+  return { loop, lua, report: () => vms.report() }
 }
 
 function compile(memoryBytes: number): CompiledLua {

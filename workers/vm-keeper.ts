@@ -5,14 +5,14 @@
 // its memory collected at once: the worker never holds more than one VM and what the last one left.
 
 import { RECYCLE_VM_BYTES } from '../src/limits.js'
+import type { WorkerReport } from '../src/shared/boot.js'
 import { collectDroppedMemory } from './vm/recycle.js'
 import type { Vm } from './vm/vm.js'
 
 export class VmKeeper {
   readonly #create: () => Vm
   #current: Vm | undefined
-  /** VMs dropped so far. */
-  dropped = 0
+  #dropped = 0
 
   constructor(create: () => Vm) {
     this.#create = create
@@ -23,13 +23,22 @@ export class VmKeeper {
     return this.#current
   }
 
+  report(): WorkerReport {
+    const { sizeBytes, lua } = this.current
+    return {
+      vmBytes: sizeBytes,
+      droppedVms: this.#dropped,
+      tableLength: lua.__indirect_function_table.length,
+    }
+  }
+
   /** After each run. */
   review(): void {
     const vm = this.#current
     if (vm === undefined || (!vm.condemned && vm.sizeBytes <= RECYCLE_VM_BYTES)) return
     const mustCollect = vm.sizeBytes > RECYCLE_VM_BYTES
     this.#current = undefined
-    this.dropped++
+    this.#dropped++
     if (mustCollect) collectDroppedMemory()
   }
 }

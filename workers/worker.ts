@@ -4,21 +4,20 @@
 
 import { MessageChannel, parentPort, threadId } from 'node:worker_threads'
 import type { BootReport, BootRequest } from '../src/shared/boot.js'
-import { bootWorker } from './boot.js'
+import { type BootedWorker, bootWorker } from './boot.js'
 import { exposeControl } from './control.js'
-import type { RunLoop } from './run-loop.js'
 
-let onBooted: (loop: RunLoop) => void = () => {}
-const booted = new Promise<RunLoop>((resolve) => {
+let onBooted: (worker: BootedWorker) => void = () => {}
+const booted = new Promise<BootedWorker>((resolve) => {
   onBooted = resolve
 })
 
 function boot(request: BootRequest): BootReport {
   try {
-    const { loop, lua } = bootWorker(request)
+    const worker = bootWorker(request)
     // A waiting drain task would run scripts before the control plane has sent this report.
-    setImmediate(() => onBooted(loop))
-    return { isReady: true, lua }
+    setImmediate(() => onBooted(worker))
+    return { isReady: true, lua: worker.lua }
   } catch (error) {
     const { message, stack = '' } = error as Error
     return { isReady: false, message, stack }
@@ -27,10 +26,13 @@ function boot(request: BootRequest): BootReport {
 
 /** One task: runs scripts until the run queue has been empty for a while, or main wants the control port served. */
 export default async function drain(): Promise<void> {
-  const loop = await booted
+  const { loop } = await booted
   loop.drain()
 }
 
 const { port1: own, port2: theirs } = new MessageChannel()
-exposeControl(own, { boot: async (request) => boot(request) })
+exposeControl(own, {
+  boot: async (request) => boot(request),
+  report: async () => (await booted).report(),
+})
 parentPort?.postMessage({ threadId, port: theirs }, [theirs])

@@ -6,25 +6,27 @@
 
 import type { MessagePort } from 'node:worker_threads'
 import * as Comlink from 'comlink'
-import type { BootReport, BootRequest, WorkerControl } from '../shared/boot.js'
+import type { BootReport, WorkerControl } from '../shared/boot.js'
 
-export interface ControlLink {
-  boot(request: BootRequest): Promise<BootReport>
+export interface ControlLink extends WorkerControl {
   close(): void
 }
 
 export function connectControl(port: MessagePort): ControlLink {
   const worker = Comlink.wrap<WorkerControl>(port as unknown as Comlink.Endpoint)
+  let openCalls = 0
+  const call = async <T>(answer: () => Promise<T>): Promise<T> => {
+    if (openCalls++ === 0) port.ref()
+    try {
+      return await answer()
+    } finally {
+      if (--openCalls === 0) port.unref()
+    }
+  }
   port.unref()
   return {
-    boot: async (request) => {
-      port.ref()
-      try {
-        return await worker.boot(request)
-      } finally {
-        port.unref()
-      }
-    },
+    boot: (request) => call<BootReport>(() => worker.boot(request)),
+    report: () => call(() => worker.report()),
     close: () => {
       worker[Comlink.releaseProxy]()
       port.close()

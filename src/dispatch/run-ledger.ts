@@ -7,6 +7,7 @@ import type { Images } from './images.js'
 import type { Run, RunInput } from './run.js'
 
 export class RunLedger {
+  /** Runs that ended well, and those that did not; loads count as neither. */
   completed = 0
   failed = 0
   readonly #prefixes: Prefixes
@@ -58,13 +59,13 @@ export class RunLedger {
 
   resolve(run: Run, values: LuaValue[]): void {
     if (!this.#close(run)) return
-    this.completed++
+    if (run.source === undefined) this.completed++
     run.resolve(values)
   }
 
   reject(run: Run, error: Error): void {
     if (!this.#close(run)) return
-    this.failed++
+    if (run.source === undefined) this.failed++
     run.reject(error)
   }
 

@@ -10,13 +10,13 @@ import type { MessagePort, Worker } from 'node:worker_threads'
 import { createError, type MoonpoolError, type MoonpoolErrorCode } from '../errors.js'
 import { BOOT_TIMEOUT_MS, DEATHS_BEFORE_BACK_OFF, MAX_BACK_OFF_MS, MAX_FAILED_BOOTS } from '../limits.js'
 import { Bell } from '../shared/bells.js'
-import type { BootReport, BootRequest } from '../shared/boot.js'
+import type { BootReport, BootRequest, WorkerReport } from '../shared/boot.js'
 import type { SharedMemory } from '../shared/layout.js'
 import { MessageReader } from '../shared/messages.js'
 import { ReplyWriter } from '../shared/replies.js'
 import { RingReader, resetRing } from '../shared/ring.js'
 import { RunWord } from '../shared/run-word.js'
-import { connectControl } from './control.js'
+import { type ControlLink, connectControl } from './control.js'
 
 export interface WorkerSlot {
   readonly index: number
@@ -26,6 +26,9 @@ export interface WorkerSlot {
   replies: ReplyWriter
   state: 'empty' | 'booting' | 'ready'
   worker: Worker | undefined
+  control: ControlLink | undefined
+  /** Rejects when the thread exits. */
+  lost: Promise<never> | undefined
   /** Why main stopped the thread, if it did: what its run is rejected with. */
   stopCode: MoonpoolErrorCode | undefined
 }
@@ -72,6 +75,8 @@ export class WorkerSlots {
         ...ends,
         state: 'empty',
         worker: undefined,
+        control: undefined,
+        lost: undefined,
         stopCode: undefined,
       }
     })
@@ -120,6 +125,17 @@ export class WorkerSlots {
     slot.worker.terminate().catch(() => {})
   }
 
+  /** Asks a worker about itself, as soon as it is between two runs. Undefined when there is no thread. */
+  async report(slot: WorkerSlot): Promise<WorkerReport | undefined> {
+    if (slot.control === undefined || slot.lost === undefined) return undefined
+    slot.bell.askToLeave(true)
+    try {
+      return await Promise.race([slot.control.report(), slot.lost])
+    } finally {
+      slot.bell.askToLeave(false)
+    }
+  }
+
   #bootNext(): void {
     const isFirstBooting = this.#lua === undefined && this.all.some((slot) => slot.state === 'booting')
     const slot = this.all.find((candidate) => candidate.state === 'empty')
@@ -140,6 +156,8 @@ export class WorkerSlots {
       lose = reject
     })
     lost.catch(() => {})
+    slot.control = control
+    slot.lost = lost
     worker.once('exit', (exitCode) => {
       lose(new Error(`the thread exited with code ${exitCode}`))
       control.close()
@@ -185,6 +203,8 @@ export class WorkerSlots {
     Object.assign(slot, openRings(this.#memory, slot.index, slot.bell))
     slot.state = 'empty'
     slot.worker = undefined
+    slot.control = undefined
+    slot.lost = undefined
     if (wasReady && slot.stopCode === undefined) this.#losses++
     if (!this.#isClosed) this.#bootNext()
   }

@@ -28,7 +28,18 @@ export type BootReport =
   | { readonly isReady: true; readonly lua: object }
   | { readonly isReady: false; readonly message: string; readonly stack: string }
 
+/** What a worker holds. */
+export interface WorkerReport {
+  /** Memory of its VM. */
+  readonly vmBytes: number
+  /** VMs it dropped so far. */
+  readonly droppedVms: number
+  /** Entries of its VM's function table: the same after every run. */
+  readonly tableLength: number
+}
+
 /** What each worker offers to main. */
 export interface WorkerControl {
   boot(request: BootRequest): Promise<BootReport>
+  report(): Promise<WorkerReport>
 }
