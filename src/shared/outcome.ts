@@ -14,6 +14,8 @@ export const OUTCOME_VALUES = 0
 export const OUTCOME_ERROR = 1
 export const OUTCOME_IMAGE = 2
 const DURATION_AT = 4
+/** More than an hour; what took longer says this. */
+const MAX_DURATION_US = 0xffff_ffff
 const COUNT_AT = 8
 
 /** A run's error as it crosses the threads. */
@@ -43,7 +45,7 @@ export function beginOutcome(out: ByteWriter, kind: number, code: MoonpoolErrorC
 
 /** Worker: the last thing before the outcome is sent. */
 export function setDuration(out: ByteWriter, durationUs: number): void {
-  out.patchU32(DURATION_AT, durationUs)
+  out.patchU32(DURATION_AT, Math.min(durationUs, MAX_DURATION_US))
 }
 
 /** Main: reads an outcome. `bytes` may be the ring itself: everything is copied out. */
