@@ -36,11 +36,12 @@ function createFeeder(threads: number) {
   const readers = bells.map((_, worker) => new RunQueueReader(memory, worker))
   const admission = new Admission(1000)
   const pool = new IdlePool()
+  const lookAhead = new LookAhead(threads)
   const feeder = new Feeder({
     threads,
     admission,
     queue: new RunQueueWriter(memory),
-    lookAhead: new LookAhead(threads),
+    lookAhead,
     slots: bells.map((bell) => ({ bell })) as unknown as WorkerSlot[],
     pool: pool as unknown as WorkerPool,
   })
@@ -50,7 +51,7 @@ function createFeeder(threads: number) {
   }
   /** Whether the worker that prepared with `seen` would go on sleeping. */
   const sleeps = (worker: number, seen: number): boolean => !(bells[worker] as Bell).sleep(seen, 0)
-  return { bells, readers, admission, pool, feeder, give, sleeps }
+  return { bells, readers, admission, lookAhead, pool, feeder, give, sleeps }
 }
 
 test('two runs wake two idle workers, not one of them twice', () => {
@@ -88,4 +89,82 @@ test('a drain task that ends while runs wait is followed by another', async () =
   assert.ok(readers[0]?.claim())
   await pool.endDrain()
   assert.equal(pool.open.length, 0)
+})
+
+test('what lies in shared memory follows the look-ahead; the rest waits in admission', () => {
+  const { give, feeder, readers, admission } = createFeeder(2)
+  const runs = Array.from({ length: 10 }, (_, index) => createRun(index + 1))
+  give(...runs)
+  assert.equal(feeder.unclaimed, 4)
+  assert.equal(admission.size, 6)
+  assert.deepEqual(
+    runs.map(({ isShared }) => isShared),
+    [true, true, true, true, false, false, false, false, false, false],
+  )
+  const [reader] = readers
+  assert.ok(reader?.claim())
+  reader.release()
+  feeder.noteEnded(runs[0] as Run)
+  feeder.noteEnded(runs[0] as Run)
+  feeder.feed()
+  assert.equal(feeder.unclaimed, 4, 'one ended, one follows')
+  assert.equal(runs[0]?.isShared, false)
+})
+
+test('a full run queue sends the run back without losing it or its turn', () => {
+  const { give, admission, readers, lookAhead } = createFeeder(2)
+  for (let run = 0; run < 1000; run++) lookAhead.noteDuration(0)
+  give(...Array.from({ length: RUN_QUEUE_SLOTS + 3 }, (_, index) => createRun(index + 1, index % 3)))
+  assert.equal(admission.size, 3)
+  const claimed: number[] = []
+  for (const reader of readers) {
+    while (reader.claim()) {
+      claimed.push(reader.runId)
+      reader.release()
+    }
+  }
+  assert.equal(claimed.length, RUN_QUEUE_SLOTS)
+  give()
+  while (readers[0]?.claim()) {
+    claimed.push(readers[0].runId)
+    readers[0].release()
+  }
+  assert.deepEqual(
+    claimed,
+    Array.from({ length: RUN_QUEUE_SLOTS + 3 }, (_, index) => index + 1),
+  )
+})
+
+test('a run whose worker died before it began is the next one, a few times', () => {
+  const { give, feeder, admission } = createFeeder(1)
+  const run = createRun(1)
+  give(run, createRun(2), createRun(3))
+  for (let death = 1; death <= MAX_REQUEUES; death++) {
+    assert.ok(feeder.takeBack(run))
+    assert.equal(admission.size, 2)
+    feeder.feed()
+    assert.ok(run.isShared, 'before those that wait')
+  }
+  assert.equal(feeder.takeBack(run), false)
+  assert.equal(admission.size, 1)
+})
+
+test('after stop no more drain tasks are submitted', async () => {
+  const { give, feeder, pool } = createFeeder(2)
+  give(createRun(1))
+  feeder.stop()
+  await pool.endDrain()
+  feeder.ensureDrained()
+  feeder.repair()
+  assert.equal(pool.open.length, 0)
+})
+
+test('a missing thread is started, one at a time of asking', () => {
+  const { feeder, pool } = createFeeder(2)
+  pool.size = 2
+  feeder.repair()
+  assert.equal(pool.open.length, 0)
+  pool.size = 1
+  feeder.repair()
+  assert.equal(pool.open.length, 1)
 })

@@ -1,0 +1,174 @@
+// When main looks at the outboxes and when it sleeps: with real rings and bells, and no thread behind them.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Drain } from '../../src/dispatch/drain.js'
+import type { WorkerSlot } from '../../src/dispatch/worker-slots.js'
+import { OUTBOX_BYTES } from '../../src/limits.js'
+import { Bell, Doorbell } from '../../src/shared/bells.js'
+import { DOORBELL, workerWord } from '../../src/shared/layout.js'
+import { MessageReader } from '../../src/shared/messages.js'
+import { OutboxWriter } from '../../src/shared/outbox.js'
+import { ReplyReader, ReplyWriter } from '../../src/shared/replies.js'
+import { createRingMemory, RingReader } from '../../src/shared/ring.js'
+
+const BYTES = new Uint8Array(OUTBOX_BYTES)
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Two workers; every message ends a run. */
+class Engine {
+  readonly words = new Int32Array(new SharedArrayBuffer(4 * workerWord(2, 0)))
+  readonly doorbell = new Doorbell(this.words)
+  readonly outboxes: OutboxWriter[] = []
+  readonly slots: WorkerSlot[] = []
+  readonly taken: number[] = []
+  readonly drain: Drain
+  readonly replyMemory = createRingMemory(4096)
+  runs = 0
+  turns = 0
+
+  constructor() {
+    for (const worker of [0, 1]) {
+      const memory = createRingMemory(OUTBOX_BYTES)
+      const bell = new Bell(this.words, worker)
+      const outbox = new MessageReader(new RingReader(memory))
+      const replies = new ReplyWriter(worker === 0 ? this.replyMemory : createRingMemory(4096), bell)
+      this.outboxes.push(new OutboxWriter(memory, this.doorbell, () => assert.fail('no room')))
+      this.slots.push({ index: worker, bell, outbox, replies } as unknown as WorkerSlot)
+    }
+    this.drain = new Drain(this.doorbell, this.slots, {
+      onMessage: (slot) => {
+        this.taken.push(slot.outbox.ring.runId)
+        this.runs--
+      },
+      onTurn: () => {
+        this.turns++
+        return this.runs > 0
+      },
+    })
+  }
+
+  accept(runs: number, expectsSoon = true): void {
+    this.runs += runs
+    this.drain.wake(expectsSoon)
+  }
+
+  append(worker: number, runId: number, lengthBytes = 10): void {
+    this.outboxes[worker]?.append(2, runId, 0, BYTES, lengthBytes)
+  }
+
+  get isAsleep(): boolean {
+    return Atomics.load(this.words, DOORBELL) === 1
+  }
+
+  async untilAsleep(): Promise<void> {
+    while (!this.isAsleep) await nextTurn()
+  }
+
+  async until(count: number): Promise<void> {
+    while (this.taken.length < count) await nextTurn()
+  }
+}
+
+test('records of all workers are taken, and then nothing is scheduled any more', async () => {
+  const engine = new Engine()
+  engine.append(0, 1)
+  engine.append(1, 2)
+  engine.accept(2)
+  await engine.until(2)
+  const { turns } = engine
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  assert.equal(engine.turns, turns)
+  assert.equal(engine.isAsleep, false)
+  assert.deepEqual(engine.taken, [1, 2])
+})
+
+test('with a run out and nothing coming main falls asleep, and a record wakes it', async () => {
+  const engine = new Engine()
+  engine.accept(1)
+  await engine.untilAsleep()
+  const { turns } = engine
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  assert.equal(engine.turns, turns, 'no turn while it sleeps')
+  engine.append(0, 7)
+  await engine.until(1)
+})
+
+test('a run accepted while main sleeps wakes it only if its outcome is expected soon', async () => {
+  const engine = new Engine()
+  engine.accept(1)
+  await engine.untilAsleep()
+  engine.accept(1, false)
+  assert.ok(engine.isAsleep)
+  engine.accept(1, true)
+  assert.equal(engine.isAsleep, false)
+  await engine.untilAsleep()
+  for (const runId of [1, 2, 3]) engine.append(1, runId)
+  await engine.until(3)
+})
+
+test('one turn takes a bounded number from each worker, and timers of the host come between', async () => {
+  const engine = new Engine()
+  for (let runId = 1; runId <= 1000; runId++) engine.append(0, runId)
+  engine.append(1, 5000)
+  engine.accept(1001)
+  await nextTurn()
+  assert.ok(engine.taken.length < 1000)
+  assert.ok(engine.taken.includes(5000), 'the other worker is not kept waiting')
+  await engine.until(1001)
+})
+
+test('a worker that waits for room is rung', async () => {
+  const engine = new Engine()
+  const [outbox] = engine.outboxes as [OutboxWriter]
+  let runs = 0
+  while (outbox.hasHeadroom()) {
+    engine.append(0, ++runs, 4000)
+    if (runs * 4100 > OUTBOX_BYTES - 40_000) break
+  }
+  while (outbox.hasHeadroom()) engine.append(0, ++runs, 0)
+  const bell = engine.slots[0]?.bell as Bell
+  const seen = bell.prepareToSleep()
+  engine.accept(runs)
+  await engine.until(runs)
+  await nextTurn()
+  assert.equal(bell.sleep(seen, 0), true)
+  assert.ok(outbox.hasHeadroom())
+})
+
+test('a backlog of replies goes out while main sleeps and the worker reads on', async () => {
+  const engine = new Engine()
+  const replies = engine.slots[0]?.replies as ReplyWriter
+  let isTrue = (): boolean => true
+  const reader = new ReplyReader(engine.replyMemory, engine.doorbell, (condition) => {
+    isTrue = condition
+  })
+  engine.accept(1)
+  await engine.untilAsleep()
+  replies.send(1, BYTES.subarray(0, 50_000))
+  reader.waitFor(1)
+  for (let turn = 0; turn < 200 && !isTrue(); turn++) await nextTurn()
+  assert.equal(reader.message.lengthBytes, 50_000)
+  assert.equal(replies.hasBacklog, false)
+  engine.append(0, 1)
+  await engine.until(1)
+})
+
+test('what a dead worker had appended is taken to its end', () => {
+  const engine = new Engine()
+  for (let runId = 1; runId <= 1000; runId++) engine.append(0, runId)
+  engine.drain.finish(engine.slots[0] as WorkerSlot)
+  assert.equal(engine.taken.length, 1000)
+})
+
+test('after stop nothing is taken and nobody is waited for', async () => {
+  const engine = new Engine()
+  engine.accept(1)
+  await engine.untilAsleep()
+  engine.drain.stop()
+  engine.append(0, 1)
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  assert.deepEqual(engine.taken, [])
+  assert.equal(engine.isAsleep, false)
+})
