@@ -47,15 +47,15 @@ export class Fault extends Error {
     return new Fault('MOONPOOL_INVALID_VALUE', `${which} cannot be returned: ${reason}`)
   }
 
+  /** The VM has no room for them, and is of no use until its image is restored. */
+  static ofArguments(vm: Vm): Fault {
+    vm.condemned = true
+    return new Fault('MOONPOOL_MEMORY', 'the arguments do not fit limits.memoryBytes: raise it, or pass less')
+  }
+
   /** Something was thrown outside of Lua's own protection: nothing in the VM can be relied on. */
   static ofException(vm: Vm, error: unknown): Fault {
     vm.condemned = true
-    if (error === Number.POSITIVE_INFINITY) {
-      return new Fault(
-        'MOONPOOL_MEMORY',
-        'the arguments do not fit limits.memoryBytes: raise it, or pass less',
-      )
-    }
     return new Fault(
       'MOONPOOL_LUA_ERROR',
       `the VM failed: ${error instanceof Error ? error.message : String(error)}`,

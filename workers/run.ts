@@ -23,7 +23,7 @@ import { describeError, resumeRun } from './vm/execution.js'
 import type { Image } from './vm/image.js'
 import { LUA_OK, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS, LUA_TFUNCTION } from './vm/lua.js'
 import { restoreImage } from './vm/restoring.js'
-import { encodeStack, pushValue } from './vm/stack-values.js'
+import { encodeStack, tryPushValues } from './vm/stack-values.js'
 import type { Vm } from './vm/vm.js'
 import type { VmKeeper } from './vm-keeper.js'
 
@@ -139,8 +139,11 @@ export class Runner {
     if (queue.argumentsAreStreamed) {
       queue.release()
       const answer = link.call('arguments', NO_BYTES, 0)
-      if (answer !== undefined) this.#pushAll(vm, count, answer.bytes, answer.at)
-      link.done()
+      try {
+        if (answer !== undefined) this.#pushAll(vm, count, answer.bytes, answer.at)
+      } finally {
+        link.done()
+      }
     } else {
       this.#pushAll(vm, count, queue.bytes, queue.argumentsAt)
       queue.release()
@@ -152,7 +155,7 @@ export class Runner {
 
   #pushAll(vm: Vm, count: number, bytes: Uint8Array, at: number): void {
     this.#cursor.offset = at
-    for (let i = 0; i < count; i++) pushValue(vm, vm.runThread, bytes, this.#cursor)
+    if (!tryPushValues(vm, vm.runThread, bytes, this.#cursor, count)) throw Fault.ofArguments(vm)
   }
 
   #encodeResults(vm: Vm, kind: RunKind): void {
