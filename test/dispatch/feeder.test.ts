@@ -101,8 +101,8 @@ test('what lies in shared memory follows the look-ahead; the rest waits in admis
     runs.map(({ isShared }) => isShared),
     [true, true, true, true, false, false, false, false, false, false],
   )
-  const [reader] = readers
-  assert.ok(reader?.claim())
+  const [reader] = readers as [RunQueueReader]
+  assert.ok(reader.claim())
   reader.release()
   feeder.noteEnded(runs[0] as Run)
   feeder.noteEnded(runs[0] as Run)
