@@ -66,6 +66,8 @@ export const WORKER_LINGER_MS = 100
 export const WATCHDOG_POLL_MS = 10
 /** Estimated work that may lie in the run queue ahead of each worker. */
 export const LOOK_AHEAD_US = 200
+/** Runs up to this slow may have one run behind them, whatever LOOK_AHEAD_US says. */
+export const LOOK_AHEAD_ONE_US = 1000
 
 // ── death and recovery ─────────────────────────────────────────────────────────────────────────────────────
 /** A worker that has not booted by then counts as dead. */
