@@ -2,11 +2,12 @@
 // original there, so arguments, error positions and names in messages are what Lua makes of them.
 
 import { LUA_TNIL, LUA_TSTRING, type LuaState } from './lua.js'
+import { randomInteger } from './random-seeds.js'
 import { pushText, raise, readText, writeCString } from './text.js'
 import { MAX_SECONDS, MIN_SECONDS } from './time.js'
 import type { HostFunction, Vm } from './vm.js'
 
-export type GuardName = 'load' | 'collectgarbage' | 'date'
+export type GuardName = 'load' | 'collectgarbage' | 'date' | 'randomseed'
 
 const BINARY_SIGNATURE = 0x1b
 /** Option and mode names are shorter; of anything longer this much is quoted. */
@@ -72,6 +73,22 @@ function guardDate(vm: Vm): HostFunction {
   }
 }
 
+/** math.randomseed([x [, y]]): Lua would seed from the time in seconds, the same for all runs within one. */
+function guardRandomSeed(vm: Vm): HostFunction {
+  return (L) => {
+    if (vm.lua.lua_gettop(L) === 0) {
+      vm.lua.lua_pushinteger(L, randomInteger())
+      vm.lua.lua_pushinteger(L, randomInteger())
+    }
+    return vm.cFunction(vm.addresses.natives.randomseed)(L)
+  }
+}
+
 export function createGuards(vm: Vm): Record<GuardName, HostFunction> {
-  return { load: guardLoad(vm), collectgarbage: guardCollectGarbage(vm), date: guardDate(vm) }
+  return {
+    load: guardLoad(vm),
+    collectgarbage: guardCollectGarbage(vm),
+    date: guardDate(vm),
+    randomseed: guardRandomSeed(vm),
+  }
 }

@@ -5,8 +5,8 @@
 //   │ header │ static data   │ 12 KiB zeroes   │ heap …
 //              [0, 35,136)     [.., 1,083,712)   [1,083,712, heap end)       where it belongs in the VM
 //
-//   header: u32 × 11 — mark, heap end, main state, run thread, scratch, random state, load, collectgarbage, date,
-//           traceback, name bytes; then the script's name (UTF-8)
+//   header: u32 × 7 — mark, heap end, name bytes, main state, run thread, scratch, random state;
+//           at 28 u32 × 5: the natives in the order of NATIVES; at 64 the script's name (UTF-8)
 //
 // The zeroes lie before the heap because the top of the shadow stack lies before the heap in the VM: one copy does for
 // both. An image says itself where its state is, so a VM of any thread can start from the bytes alone.
@@ -18,6 +18,8 @@ import { CLEAN_STACK_BYTES } from './shadow-stack.js'
 import type { Vm, VmAddresses } from './vm.js'
 
 const MARK = 0x3149504d
+const NATIVES_AT = 28
+const NATIVES = ['load', 'collectgarbage', 'date', 'randomseed', 'traceback'] as const
 const NAME_AT = 64
 const STATIC_AT: number = NAME_AT + MAX_NAME_BYTES
 const UPPER_AT: number = STATIC_AT + STATIC_END
@@ -39,22 +41,12 @@ export function captureImage(vm: Vm, target: Uint8Array): void {
   const end = heapEnd(vm)
   if (target.length !== HEAP_AT + end - HEAP_BASE) throw new RangeError('an image needs exactly its size')
   const { mainState, runThread, scratch, randomState, natives } = vm.addresses
-  const { load, collectgarbage, date, traceback } = natives
   const place = Buffer.from(target.buffer, target.byteOffset, target.byteLength)
   place.fill(0, 0, STATIC_AT)
   const nameBytes = place.write(vm.scriptName, NAME_AT, MAX_NAME_BYTES, 'utf8')
-  const state = [mainState, runThread, scratch, randomState]
-  for (const [index, word] of [
-    MARK,
-    end,
-    ...state,
-    load,
-    collectgarbage,
-    date,
-    traceback,
-    nameBytes,
-  ].entries())
-    place.writeUInt32LE(word, 4 * index)
+  const header = [MARK, end, nameBytes, mainState, runThread, scratch, randomState]
+  for (const [index, word] of header.entries()) place.writeUInt32LE(word, 4 * index)
+  for (const [index, name] of NATIVES.entries()) place.writeUInt32LE(natives[name], NATIVES_AT + 4 * index)
   place.set(vm.bytes.subarray(0, STATIC_END), STATIC_AT)
   place.fill(0, UPPER_AT, HEAP_AT)
   place.set(vm.bytes.subarray(HEAP_BASE, end), HEAP_AT)
@@ -80,13 +72,15 @@ export class Image {
     this.sizeBytes = bytes.length
     this.heapEnd = word(1)
     this.addresses = {
-      mainState: word(2),
-      runThread: word(3),
-      scratch: word(4),
-      randomState: word(5),
-      natives: { load: word(6), collectgarbage: word(7), date: word(8), traceback: word(9) },
+      mainState: word(3),
+      runThread: word(4),
+      scratch: word(5),
+      randomState: word(6),
+      natives: Object.fromEntries(
+        NATIVES.map((name, index) => [name, bytes.readUInt32LE(NATIVES_AT + 4 * index)]),
+      ) as VmAddresses['natives'],
     }
-    this.scriptName = bytes.toString('utf8', NAME_AT, NAME_AT + word(10))
+    this.scriptName = bytes.toString('utf8', NAME_AT, NAME_AT + word(2))
     this.staticPart = bytes.subarray(STATIC_AT, UPPER_AT)
     this.upperPart = bytes.subarray(UPPER_AT)
   }

@@ -10,6 +10,7 @@ string.dump = nil
 print = host.print
 load = host.load
 collectgarbage = host.collectgarbage
+math.randomseed = host.randomseed
 
 local os = loaded.os
 loaded.os = { time = os.time, clock = host.clock, date = host.date, difftime = os.difftime }

@@ -122,7 +122,10 @@ function runPrelude(vm: Vm, L: LuaState): void {
     lua.lua_createtable(L, 0, 8)
     const { read: _, hook: __, ...named } = functions
     for (const [key, index] of Object.entries(named)) {
-      lua.lua_pushcclosure(L, index, 0)
+      // The one with a state: Lua's own function behind it looks for the generator in its first upvalue.
+      const upvalues = key === 'randomseed' ? 1 : 0
+      if (upvalues > 0) lua.lua_getfield(L, LUA_REGISTRYINDEX, writeCString(vm, 'moonpool.random'))
+      lua.lua_pushcclosure(L, index, upvalues)
       lua.lua_setfield(L, -2, writeCString(vm, key))
     }
     status = lua.lua_pcallk(L, 2, 0, 0, 0, 0)
@@ -155,6 +158,7 @@ export function createBaseState(vm: Vm): void {
     load: findCFunction(vm, L, '_G', 'load'),
     collectgarbage: findCFunction(vm, L, '_G', 'collectgarbage'),
     date: findCFunction(vm, L, 'os', 'date'),
+    randomseed: findCFunction(vm, L, 'math', 'randomseed'),
     traceback: findCFunction(vm, L, 'debug', 'traceback'),
   }
   const randomState = anchorRandomState(vm, L)

@@ -19,7 +19,7 @@ import {
 } from './layout.js'
 import { LUA_OK } from './lua.js'
 import { findDifference, restoreImage } from './restoring.js'
-import { collectGarbage } from './settling.js'
+import { bytesInUse, collectGarbage } from './settling.js'
 import { pushText } from './text.js'
 import type { Vm } from './vm.js'
 
@@ -67,6 +67,21 @@ function testHeap(vm: Vm): void {
   vm.bytes.fill(0xff, address, address + LARGE_BYTES)
 }
 
+/** Lua's own count of its memory must be the sum of the counters that settling moves. */
+function testCount(vm: Vm): void {
+  const { lua, runThread } = vm
+  for (let round = 0; round < 2; round++) {
+    const inUse = bytesInUse(vm)
+    lua.lua_pushcclosure(runThread, vm.addresses.natives.collectgarbage, 0)
+    pushText(vm, runThread, 'count')
+    const status = lua.lua_pcallk(runThread, 1, 1, 0, 0, 0)
+    const counted = lua.lua_tonumberx(runThread, -1, 0) * 1024
+    check(status === LUA_OK && counted >= inUse && counted < inUse + 256, 'the count of memory')
+    lua.lua_settop(runThread, 0)
+    collectGarbage(vm)
+  }
+}
+
 function testHook(vm: Vm): void {
   for (const state of [vm.mainState, vm.runThread]) {
     check(vm.words[(state + STATE.hook) >>> 2] === vm.functions.hook, 'the hook is set')
@@ -103,6 +118,7 @@ export function testVm(vm: Vm, base: Image): void {
   restoreImage(vm, base)
   testValues(vm)
   testHook(vm)
+  testCount(vm)
   testHeap(vm)
   restoreImage(vm, base)
   testChunk(vm, SPOIL, 'a run that spoils its world')

@@ -1,16 +1,40 @@
-// Brings a state to rest before it becomes an image: garbage gone, and the next collection far away.
+// Brings a state to rest before it becomes an image: garbage gone, and the next collection put off.
+//
+// After a full collection Lua starts the next one when as much was allocated again: with an image of 11 KB of objects
+// that would be in almost every run, for memory that the next restore gives back anyway. So the first FREE_BYTES of a
+// run are allocated without collecting (runs of 50–200 KB gain a tenth); after that Lua's own pace applies. Lua counts
+// bytes in use as totalbytes + debt and collects while debt > 0: both are moved, their sum stays.
 
+import { GLOBAL, STATE } from './layout.js'
 import { LUA_OK } from './lua.js'
 import { pushText } from './text.js'
 import type { Vm } from './vm.js'
 
-/** A full collection, from outside any run. */
+const FREE_BYTES = 256 * 1024
+
+/** Addresses of the two counters. */
+function counters(vm: Vm): { total: number; debt: number } {
+  const global = vm.words[(vm.mainState + STATE.global) >>> 2] as number
+  return { total: global + GLOBAL.totalbytes, debt: global + GLOBAL.debt }
+}
+
+/** Bytes that Lua has allocated and not freed. */
+export function bytesInUse(vm: Vm): number {
+  const { total, debt } = counters(vm)
+  return vm.view.getInt32(total, true) + vm.view.getInt32(debt, true)
+}
+
+/** A full collection, from outside any run; puts off the next. */
 export function collectGarbage(vm: Vm): void {
   const { lua, mainState } = vm
-  // The second one frees what the first found unreachable only after clearing weak tables and closing threads.
+  // The second round frees what the first found unreachable only after clearing weak tables and closing threads.
   for (let round = 0; round < 2; round++) {
     lua.lua_pushcclosure(mainState, vm.addresses.natives.collectgarbage, 0)
     pushText(vm, mainState, 'collect')
     if (lua.lua_pcallk(mainState, 1, 0, 0, 0, 0) !== LUA_OK) lua.lua_settop(mainState, 0)
   }
+  const inUse = bytesInUse(vm)
+  const { total, debt } = counters(vm)
+  vm.view.setInt32(total, inUse + FREE_BYTES, true)
+  vm.view.setInt32(debt, -FREE_BYTES, true)
 }

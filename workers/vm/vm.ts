@@ -59,7 +59,7 @@ const NOT_ADOPTED: VmAddresses = {
   runThread: 0,
   scratch: 0,
   randomState: 0,
-  natives: { load: 0, collectgarbage: 0, date: 0, traceback: 0 },
+  natives: { load: 0, collectgarbage: 0, date: 0, randomseed: 0, traceback: 0 },
 }
 
 export class Vm {
@@ -162,6 +162,7 @@ export class Vm {
       load: addHost(guards.load),
       collectgarbage: addHost(guards.collectgarbage),
       date: addHost(guards.date),
+      randomseed: addHost(guards.randomseed),
       print: addHost(host.print),
       clock: addHost(host.clock),
       cacheGet: addHost(host.cacheGet),

@@ -32,10 +32,10 @@ const SOURCE = Buffer.from(`
     local each = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end)
     return sum + each() + each(), ok, tostring(reason), os.time(), type(sum)
   end
-  return work(12)
+  return work(4)
 `)
 
-/** Some 200 short runs, 10–30 ms on a cold thread; leaves the VM at the image it was given. */
+/** Some 200 short runs, 20–60 ms on a cold thread; leaves the VM at the image it was given. */
 export function warmUp(vm: Vm, base: Image): void {
   const { lua, runThread } = vm
   for (let run = 0; run < RUNS; run++) {

@@ -215,6 +215,22 @@ test('math.random differs from run to run, and not in what the top level drew', 
   assert.equal(new Set(runs.map(([, inside]) => inside)).size, 600)
 })
 
+test('math.randomseed without arguments differs from run to run; with arguments it repeats', () => {
+  const fresh = world.load('return function() local a, b = math.randomseed() return a, b, math.random(0) end')
+  const runs = Array.from({ length: 50 }, () => world.call(fresh))
+  assert.equal(new Set(runs.map(([, , number]) => number)).size, 50)
+  const [a, b, expected] = runs[0] as bigint[]
+  assert.deepEqual(world.run(`math.randomseed(${a}, ${b}) return math.random(0)`), [expected])
+  assert.deepEqual(
+    world.run('math.randomseed(42) return math.random(1, 1000000)'),
+    world.run('math.randomseed(42) return math.random(1, 1000000)'),
+  )
+  assert.match(
+    world.failure('math.randomseed({})').message,
+    /bad argument #1 to 'randomseed' \(number expected/,
+  )
+})
+
 test('a script that threw math.random away is not harmed by the seeds', () => {
   const image = world.load(`
     math = nil
