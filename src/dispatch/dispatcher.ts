@@ -98,6 +98,7 @@ class RunDispatcher implements contract.Dispatcher {
     this.#drain = new Drain(new Doorbell(new Int32Array(memory.control)), this.#slots.all, {
       onMessage: (slot) => this.#onMessage(slot),
       onTurn: () => this.#onTurn(),
+      onSleep: () => this.#feeder.callForAll(),
     })
     this.#watchdog = new Watchdog(() => this.#onWatch())
     this.#handlers = createHandlers({
@@ -224,6 +225,7 @@ class RunDispatcher implements contract.Dispatcher {
 
   #onTurn(): boolean {
     this.#feeder.feed()
+    this.#feeder.reinforce()
     return this.#ledger.size > 0
   }
 

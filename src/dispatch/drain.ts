@@ -18,6 +18,8 @@ export interface DrainEvents {
   readonly onMessage: (slot: WorkerSlot) => void
   /** After each turn; says whether runs are left. */
   readonly onTurn: () => boolean
+  /** Nothing came for a while: from here on only the doorbell makes main look. */
+  readonly onSleep: () => void
 }
 
 export class Drain {
@@ -86,6 +88,7 @@ export class Drain {
   }
 
   #fallAsleep(): void {
+    this.#events.onSleep()
     this.#doorbell.prepareToSleep()
     for (const slot of this.#slots) if (slot.replies.hasBacklog) slot.replies.flush()
     if (this.#slots.some((slot) => slot.outbox.ring.hasNext())) {

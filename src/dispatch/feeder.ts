@@ -1,10 +1,15 @@
 // Brings runs from admission to the workers: into the run queue, as far ahead as the look-ahead allows, and workers to
 // the run queue.
 //
-// No run is left lying while a thread is free. After a run is published a worker that waits for one is summoned, each
-// for one run; if none waits, another drain task is submitted, up to one per thread. A worker that is awake looks once
-// more before it sleeps, and when a task ends, a new one is submitted if runs are left: so whichever way publishing and
-// sleeping interleave, somebody comes.
+// No run is left lying while a thread is free. Calling a worker means: summon one that waits for a run, or else submit
+// another drain task, up to one per thread. It wakes a thread, so it is done only when it is worth it:
+//
+//   a run is published into the empty queue, or runs are slow       one is called for it
+//   a turn has passed and none of the waiting runs was claimed      one more is called
+//   main is about to sleep                                          one for each run that still waits
+//
+// A worker that is awake looks once more before it sleeps, and when a task ends, a new one is submitted if runs are left:
+// so whichever way publishing and sleeping interleave, somebody comes.
 
 import { MAX_REQUEUES } from '../limits.js'
 import type { RunQueueWriter } from '../shared/run-queue.js'
@@ -28,6 +33,8 @@ export class Feeder {
   #sharedRuns = 0
   #drains = 0
   #isStopped = false
+  /** Where the workers were in the run queue a turn ago. */
+  #claimedBefore = 0
 
   constructor(parts: FeederParts) {
     this.#parts = parts
@@ -48,14 +55,27 @@ export class Feeder {
     while (this.#sharedRuns < lookAhead.maxRuns) {
       const run = admission.shift()
       if (run === undefined) return
+      const isWorthACall = queue.waiting <= 0 || !lookAhead.expectsSoon
       if (!queue.push(queued(run))) {
         admission.pushFront(run)
         return
       }
       run.isShared = true
       this.#sharedRuns++
-      this.#summonWorker()
+      if (isWorthACall) this.#callWorker()
     }
+  }
+
+  /** Once per turn: the workers that are awake may all be in long runs. */
+  reinforce(): void {
+    const { claimed } = this.#parts.queue
+    if (claimed === this.#claimedBefore && this.unclaimed > 0) this.#callWorker()
+    this.#claimedBefore = claimed
+  }
+
+  /** Before main sleeps, since then nobody looks whether runs are claimed. */
+  callForAll(): void {
+    for (let runs = this.unclaimed; runs > 0 && this.#callWorker(); runs--);
   }
 
   /** A shared run is settled. */
@@ -88,19 +108,21 @@ export class Feeder {
     this.#isStopped = true
   }
 
-  #summonWorker(): void {
-    for (const slot of this.#parts.slots) if (slot.bell.summon()) return
-    this.#submitDrain()
+  /** False when there is nobody left to call. */
+  #callWorker(): boolean {
+    for (const slot of this.#parts.slots) if (slot.bell.summon()) return true
+    return this.#submitDrain()
   }
 
-  #submitDrain(): void {
-    if (this.#drains >= this.#parts.threads || this.#isStopped) return
+  #submitDrain(): boolean {
+    if (this.#drains >= this.#parts.threads || this.#isStopped) return false
     this.#drains++
     const onEnd = (): void => {
       this.#drains--
       this.ensureDrained()
     }
     this.#parts.pool.drain().then(onEnd, onEnd)
+    return true
   }
 }
 

@@ -102,6 +102,11 @@ export class RunQueueWriter {
     return (this.#tail - Atomics.load(this.#words, HEAD)) | 0
   }
 
+  /** Changes whenever a run is claimed. */
+  get claimed(): number {
+    return Atomics.load(this.#words, HEAD)
+  }
+
   /** Publishes a run; false when its place is still in use. */
   push(run: QueuedRun): boolean {
     const place = placeOf(this.#tail)

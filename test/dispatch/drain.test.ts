@@ -27,6 +27,7 @@ class Engine {
   readonly replyMemory = createRingMemory(4096)
   runs = 0
   turns = 0
+  sleeps = 0
 
   constructor() {
     for (const worker of [0, 1]) {
@@ -45,6 +46,10 @@ class Engine {
       onTurn: () => {
         this.turns++
         return this.runs > 0
+      },
+      onSleep: () => {
+        assert.equal(this.isAsleep, false)
+        this.sleeps++
       },
     })
   }
@@ -91,6 +96,7 @@ test('with a run out and nothing coming main falls asleep, and a record wakes it
   const { turns } = engine
   for (let turn = 0; turn < 5; turn++) await nextTurn()
   assert.equal(engine.turns, turns, 'no turn while it sleeps')
+  assert.equal(engine.sleeps, 1)
   engine.append(0, 7)
   await engine.until(1)
 })

@@ -10,7 +10,7 @@ import type { Run } from '../../src/dispatch/run.js'
 import type { WorkerSlot } from '../../src/dispatch/worker-slots.js'
 import { MAX_REQUEUES, RUN_QUEUE_SLOTS } from '../../src/limits.js'
 import { Bell } from '../../src/shared/bells.js'
-import { workerWord } from '../../src/shared/layout.js'
+import { WORKER_BELL, workerWord } from '../../src/shared/layout.js'
 import { createRunQueueMemory, RunQueueReader, RunQueueWriter } from '../../src/shared/run-queue.js'
 import { createRun } from './fixture.js'
 
@@ -51,18 +51,58 @@ function createFeeder(threads: number) {
   }
   /** Whether the worker that prepared with `seen` would go on sleeping. */
   const sleeps = (worker: number, seen: number): boolean => !(bells[worker] as Bell).sleep(seen, 0)
-  return { bells, readers, admission, lookAhead, pool, feeder, give, sleeps }
+  return { words, bells, readers, admission, lookAhead, pool, feeder, give, sleeps }
 }
 
-test('two runs wake two idle workers, not one of them twice', () => {
-  const { bells, give, pool, sleeps } = createFeeder(2)
+/** All workers wait for a run; the answer tells which of them have been called since. */
+function idle({ bells, words }: ReturnType<typeof createFeeder>): () => boolean[] {
   const seen = bells.map((bell) => bell.prepareToIdle())
-  give(createRun(1), createRun(2))
+  return () => seen.map((word, worker) => words[workerWord(worker, WORKER_BELL)] !== word)
+}
+
+test('slow runs call an idle worker each, not one of them twice', () => {
+  const parts = createFeeder(3)
+  for (let run = 0; run < 100; run++) parts.lookAhead.noteDuration(100_000)
+  const called = idle(parts)
+  parts.give(createRun(1), createRun(2))
+  assert.deepEqual(called(), [true, true, false])
+  assert.equal(parts.pool.open.length, 0)
+})
+
+test('short runs call one worker, and another for each turn in which none was claimed', () => {
+  const parts = createFeeder(4)
+  const { feeder, give, readers, pool } = parts
+  give(createRun(1))
+  assert.ok(readers[3]?.claim())
+  feeder.reinforce()
+  assert.equal(pool.open.length, 1)
+  const called = idle(parts)
+  give(createRun(2), createRun(3), createRun(4))
+  assert.deepEqual(called(), [true, false, false, false])
+  feeder.reinforce()
+  assert.deepEqual(called(), [true, true, false, false])
+  assert.ok(readers[0]?.claim())
+  feeder.reinforce()
+  assert.deepEqual(called(), [true, true, false, false], 'they come along')
+  feeder.reinforce()
+  assert.deepEqual(called(), [true, true, true, false])
+  assert.ok(readers[0]?.claim() && readers[1]?.claim())
+  feeder.reinforce()
+  feeder.reinforce()
+  assert.deepEqual(called(), [true, true, true, false], 'nothing waits')
+})
+
+test('before main sleeps somebody is called for every run that waits, as far as there are threads', () => {
+  const parts = createFeeder(3)
+  const { bells, feeder, give, pool } = parts
+  const seen = [0, 1].map((worker) => (bells[worker] as Bell).prepareToIdle())
+  give(createRun(1), createRun(2), createRun(3), createRun(4), createRun(5))
+  feeder.callForAll()
   assert.deepEqual(
-    seen.map((word, worker) => sleeps(worker, word)),
+    seen.map((word, worker) => parts.sleeps(worker, word)),
     [false, false],
   )
-  assert.equal(pool.open.length, 0)
+  assert.equal(pool.open.length, 3)
 })
 
 test('a worker that waits inside its run is not called for another', () => {
@@ -74,8 +114,9 @@ test('a worker that waits inside its run is not called for another', () => {
 })
 
 test('with nobody idle drain tasks are submitted, one per thread at most', () => {
-  const { give, pool } = createFeeder(2)
+  const { feeder, give, pool } = createFeeder(2)
   give(createRun(1), createRun(2), createRun(3), createRun(4))
+  for (let turn = 0; turn < 5; turn++) feeder.reinforce()
   assert.equal(pool.open.length, 2)
 })
 
