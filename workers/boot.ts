@@ -56,7 +56,8 @@ export function bootWorker(request: BootRequest): BootedWorker {
   const base = new Image(Buffer.from(lua.base.buffer, lua.base.byteOffset, lua.base.byteLength))
   const vms = new VmKeeper(() => createVm(lua.module, base, hostFunctions))
   testVm(vms.current, base)
-  warmUp(vms.current, base)
+  // Code that the first worker made fast is shared by all of the process.
+  if (request.lua === undefined) warmUp(vms.current, base)
   const images = new ImageCatalog(memory.images)
   const runner = new Runner({ link, vms, images, base, printer, cache: module, clock, limits: request })
   const loop = new RunLoop(link, new RunQueueReader(memory.runQueue, worker), runner)
