@@ -68,7 +68,6 @@ export const actors: Record<string, Actor<QueueMemory>> = {
   second: claimer(1, 2),
   third: claimer(2, 2),
   pushesTwo: pusher(1, 2),
-  pushesThird: pusher(3),
   undertaker,
   closer,
 }
