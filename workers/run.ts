@@ -10,7 +10,13 @@ import type { Clock } from '../src/clock.js'
 import { sleepUntilTerminated } from '../src/shared/bells.js'
 import type { BootRequest } from '../src/shared/boot.js'
 import { OPERATIONS } from '../src/shared/operations.js'
-import { beginOutcome, OUTCOME_ERROR, OUTCOME_VALUES, setDuration } from '../src/shared/outcome.js'
+import {
+  beginOutcome,
+  OUTCOME_ERROR,
+  OUTCOME_IMAGE,
+  OUTCOME_VALUES,
+  setDuration,
+} from '../src/shared/outcome.js'
 import type { RunKind, RunQueueReader } from '../src/shared/run-queue.js'
 import { ByteWriter, type Cursor } from '../src/shared/values.js'
 import type { CacheModule } from './cache-module.js'
@@ -76,17 +82,15 @@ export class Runner {
 
   /** Writes the outcome of the claimed run; frees its place on the way. */
   #produceOutcome(queue: RunQueueReader, kind: RunKind): void {
-    const vm = this.#parts.vms.current
-    const isLoad = kind === 'loadScript' || kind === 'loadChunk'
-    const image = isLoad ? undefined : this.#parts.images.open(queue.imageId, queue.imageOffset)
+    const { vms, images, link, base, cache } = this.#parts
+    const vm = vms.current
     try {
-      if (image === undefined) {
+      if (kind === 'loadScript' || kind === 'loadChunk') {
         queue.release()
-        const { link, images, base, cache } = this.#parts
         loadImage({ vm, link, arena: images.arena, base, cacheRun: cache.run, isChunk: kind === 'loadChunk' })
-        beginOutcome(this.#outcome, 2, undefined)
+        beginOutcome(this.#outcome, OUTCOME_IMAGE, undefined)
       } else {
-        this.#run(vm, image, queue, kind)
+        this.#run(vm, images.open(queue.imageId, queue.imageOffset), queue, kind)
         this.#encodeResults(vm, kind)
       }
     } catch (error) {

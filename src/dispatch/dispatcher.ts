@@ -216,6 +216,8 @@ class RunDispatcher implements contract.Dispatcher {
     try {
       this.#handlers[name](run, slot)
     } catch (error) {
+      // The worker may wait for an answer that will not come.
+      this.#slots.stop(slot, 'MOONPOOL_WORKER_LOST')
       this.#reject(
         run,
         createError('MOONPOOL_WORKER_LOST', `${run.image.name}: ${String(error)}`, { cause: error }),
@@ -267,12 +269,15 @@ class RunDispatcher implements contract.Dispatcher {
   #onGone(slot: WorkerSlot): void {
     this.#drain.finish(slot)
     const unstarted = this.#queue.takeBack(slot.index)
+    const lastId = slot.runWord.lastRunId()
     for (const runId of unstarted) {
       const run = this.#ledger.get(runId)
-      if (run !== undefined && !this.#feeder.takeBack(run)) this.#stop(run, 'MOONPOOL_WORKER_LOST')
+      if (run === undefined || (runId === lastId && slot.stopCode !== undefined)) continue
+      if (!this.#feeder.takeBack(run)) this.#stop(run, 'MOONPOOL_WORKER_LOST')
     }
-    const lastId = slot.runWord.lastRunId()
-    const last = unstarted.includes(lastId) ? undefined : this.#ledger.get(lastId)
+    // Stopped on purpose, or begun: it does not run again.
+    const isOver = slot.stopCode !== undefined || !unstarted.includes(lastId)
+    const last = isOver ? this.#ledger.get(lastId) : undefined
     if (last !== undefined) this.#stop(last, slot.stopCode ?? 'MOONPOOL_WORKER_LOST')
     this.#feeder.feed()
     this.#feeder.ensureDrained()
