@@ -4,8 +4,6 @@
 // applied. Nothing leaves for a run that main has stopped: both look at the run word first, and a worker whose run was
 // stopped never returns from here.
 
-import { performance } from 'node:perf_hooks'
-import { WORKER_SPIN_US } from '../src/limits.js'
 import { Bell, Doorbell, sleepUntilTerminated } from '../src/shared/bells.js'
 import type { SharedMemory } from '../src/shared/layout.js'
 import type { MessageReader } from '../src/shared/messages.js'
@@ -13,15 +11,14 @@ import { OPERATIONS, type OperationName } from '../src/shared/operations.js'
 import { OutboxWriter } from '../src/shared/outbox.js'
 import { ReplyReader } from '../src/shared/replies.js'
 import { RunWord } from '../src/shared/run-word.js'
-
-/** Conditions are looked at this often between two looks at the clock. */
-const LOOKS_PER_CLOCK = 32
+import { Spinner } from './spinner.js'
 
 export class MainLink {
   readonly bell: Bell
   readonly runWord: RunWord
   readonly outbox: OutboxWriter
   readonly #replies: ReplyReader
+  readonly #spinner = new Spinner()
   /** The run that is on. */
   runId = 0
   #callId = 0
@@ -62,7 +59,7 @@ export class MainLink {
   }
 
   #waitUntil(isTrue: () => boolean): void {
-    if (spin(isTrue)) return
+    if (this.#spinner.spin(isTrue)) return
     for (;;) {
       const seen = this.bell.prepareToSleep()
       if (isTrue()) {
@@ -73,13 +70,4 @@ export class MainLink {
       this.#requireActive()
     }
   }
-}
-
-/** Looks for a short time without sleeping: cheaper than a sleep whenever main is awake on another core. */
-export function spin(isTrue: () => boolean): boolean {
-  const untilMs = performance.now() + WORKER_SPIN_US / 1000
-  do {
-    for (let look = 0; look < LOOKS_PER_CLOCK; look++) if (isTrue()) return true
-  } while (performance.now() < untilMs)
-  return false
 }

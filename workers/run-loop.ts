@@ -5,13 +5,15 @@
 
 import { WORKER_LINGER_MS } from '../src/limits.js'
 import type { RunQueueReader } from '../src/shared/run-queue.js'
-import { type MainLink, spin } from './main-link.js'
+import type { MainLink } from './main-link.js'
 import type { Runner } from './run.js'
+import { Spinner } from './spinner.js'
 
 export class RunLoop {
   readonly #link: MainLink
   readonly #queue: RunQueueReader
   readonly #runner: Runner
+  readonly #spinner = new Spinner()
 
   constructor(link: MainLink, queue: RunQueueReader, runner: Runner) {
     this.#link = link
@@ -32,7 +34,7 @@ export class RunLoop {
   #waitForWork(): boolean {
     const { bell, outbox } = this.#link
     const hasWork = (): boolean => bell.isAskedToLeave() || (this.#queue.hasWaiting() && outbox.hasHeadroom())
-    if (spin(hasWork)) return true
+    if (this.#spinner.spin(hasWork)) return true
     const seen = bell.prepareToIdle()
     if (hasWork()) {
       bell.stayAwake()
