@@ -5,7 +5,7 @@
 //           slots          64 to a stripe, 32 bytes each (drawn below), from a multiple of 64 on
 //           touched marks  1 byte for each entry id: 1 = read since main last looked
 //   arena   one SharedArrayBuffer of blocks: see store/arena.ts. An entry's block holds
-//           the key in whole words, the last filled up with zeros, then the encoded value
+//           the key in whole words, the last filled up with zeros; from the next multiple of 8 bytes on, the value
 //
 //   slot    word 0  hash           0 = the slot is empty
 //           word 1  incarnation    of the prefix
@@ -61,6 +61,11 @@ export const DEADLINE_BITS = 2
 export const DEADLINE = 3
 
 const LINE_BYTES = 64
+
+/** Words between a block's start and its value. A multiple of 8 bytes: V8 copies shared memory byte by byte elsewhere. */
+export function wordsBeforeValue(keyBytes: number): number {
+  return ((keyBytes + 7) >>> 3) << 1
+}
 
 /** What a thread needs to read the view; can be posted to a worker. */
 export interface ViewMemory {

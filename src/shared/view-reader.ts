@@ -18,6 +18,7 @@ import {
   STRIPE_SLOTS,
   VALUE_BYTES,
   type View,
+  wordsBeforeValue,
 } from './view-layout.js'
 
 /** No live entry has this key. */
@@ -31,7 +32,7 @@ export type Found = typeof MISSING | typeof FOUND | typeof ASK
 /** Larger values are asked for: copying them here would take longer than their stripe stays unchanged under load. */
 export const MAX_READ_BYTES: number = 256 * 1024
 /** Up to here a loop copies faster than a call of `set` with the view it needs. */
-const LOOP_WORDS = 128
+const LOOP_WORDS = 48
 const FIRST_SCRATCH_BYTES = 4096
 /** Some microseconds: main's odd sections take a few dozen nanoseconds, unless its thread is not running. */
 const MAX_ATTEMPTS = 400
@@ -150,7 +151,7 @@ export class ViewReader {
     const slots = this.#slots
     const block = slots[at + BLOCK] as number
     const valueBytes = slots[at + VALUE_BYTES] as number
-    const start = block + wordsFor(this.#key.bytes)
+    const start = block + wordsBeforeValue(this.#key.bytes)
     const words = wordsFor(valueBytes)
     const isSound = block > 0 && valueBytes >= 0 && start + words <= this.#arenaWords.length
     if (!isSound || valueBytes > MAX_READ_BYTES) return false

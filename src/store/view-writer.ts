@@ -30,6 +30,7 @@ import {
   STRIPE_SLOTS,
   VALUE_BYTES,
   type View,
+  wordsBeforeValue,
 } from '../shared/view-layout.js'
 import { Arena } from './arena.js'
 import { type EntryKey, KeptEntries, type KeptEntry } from './kept-entries.js'
@@ -159,7 +160,7 @@ export class ViewWriter {
     const at = slot << SLOT_BITS
     const block = (this.#slots[at + BLOCK] as number) || this.#takeIn(id, slot)
     if (block === 0) return this.#kept.get(id).value
-    const start = block + wordsFor(this.#slots[at + KEY_BYTES] as number)
+    const start = block + wordsBeforeValue(this.#slots[at + KEY_BYTES] as number)
     return new Uint8Array(this.#view.memory.arena, start * 4, this.#slots[at + VALUE_BYTES] as number)
   }
 
@@ -193,11 +194,12 @@ export class ViewWriter {
   /** The word of a new block with key and value in it, or 0 when the arena has no such piece. */
   #write(key: EntryKey, value: Uint8Array): number {
     const keyWords = wordsFor(key.bytes)
-    const offset = this.#arena.allocate(keyWords * 4 + value.length)
+    const valueAt = wordsBeforeValue(key.bytes) * 4
+    const offset = this.#arena.allocate(valueAt + value.length)
     if (offset === 0) return 0
     const block = offset >>> 2
     for (let n = 0; n < keyWords; n++) this.#words[block + n] = key.words[n] as number
-    copy(value, this.#bytes, offset + keyWords * 4)
+    copy(value, this.#bytes, offset + valueAt)
     return block
   }
 

@@ -170,18 +170,39 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       ]),
     ),
   },
-  'a full stripe, one too many, and room again': {
+  'a removal, and the same key in the same room with a shorter value': {
+    prepare: (writer) => writer.put('key', 'a'.repeat(30)),
+    change: (writer) => {
+      writer.remove('key')
+      writer.put('key', 'b'.repeat(25))
+    },
+    allowed: { key: ['a'.repeat(30), 'missing', 'b'.repeat(25)] },
+  },
+  'a stripe that becomes full, and one too many': {
     prepare: (writer) => writer.fill(0, 63),
     change: (writer) => {
       writer.put('key', 'last slot')
       writer.put('late', 'no slot')
+    },
+    allowed: {
+      key: ['missing', 'last slot'],
+      late: ['missing'],
+      'filler 6': ['value of 6'],
+      never: ['missing'],
+    },
+  },
+  'one too many, and a slot for it': {
+    prepare: (writer) => {
+      writer.fill(0, 64)
+      writer.put('late', 'no slot')
+    },
+    change: (writer) => {
       writer.put('late', 'still none')
       writer.remove('filler 5')
       writer.put('late', 'in a slot')
     },
     allowed: {
-      key: ['missing', 'last slot'],
-      late: ['missing', 'still none', 'in a slot'],
+      late: ['still none', 'in a slot'],
       'filler 5': ['value of 5', 'missing'],
       'filler 6': ['value of 6'],
       never: ['missing'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { hashSecret } from '../../src/shared/key-hash.js'
+import { HashedKey, hashSecret } from '../../src/shared/key-hash.js'
 import { createViewMemory, openView, type View } from '../../src/shared/view-layout.js'
 import { ASK, FOUND, MISSING, ViewReader } from '../../src/shared/view-reader.js'
 import { arenaBufferBytes } from '../../src/store/arena.js'
@@ -149,6 +149,35 @@ for (const stripes of [1, 2]) {
     model.finish()
   })
 }
+
+/** Two keys of one length that hash the same under `createView`'s secret. */
+function collidingKeys(): [string, string] {
+  const hashed = new HashedKey(hashSecret(new Uint8Array(8)), 64)
+  const seen = new Map<number, string>()
+  for (let n = 1_000_000; n < 2_000_000; n++) {
+    const key = `key ${n}`
+    hashed.setBytes(1, bytes(key))
+    const other = seen.get(hashed.hash)
+    if (other !== undefined) return [other, key]
+    seen.set(hashed.hash, key)
+  }
+  return assert.fail('a million keys, and no two hash the same')
+}
+
+test('keys that hash the same are told apart, in the arena and as strays', () => {
+  const [one, other] = collidingKeys()
+  const model = new Model({ maxEntries: 4, stripes: 1, arenaBytes: 1024 })
+  for (const size of [10, 5000]) {
+    model.put(1, one, '1'.repeat(size))
+    model.check(1, other)
+    model.put(1, other, '2'.repeat(size))
+    for (const key of [one, other]) model.check(1, key)
+    model.remove(`1/${one}`)
+    for (const key of [one, other]) model.check(1, key)
+    model.remove(`1/${other}`)
+  }
+  assert.ok(model.asked > 0)
+})
 
 test('a stray moves into the arena once it is asked for and there is room', () => {
   const model = new Model({ maxEntries: 4, stripes: 1, arenaBytes: 1024 })
