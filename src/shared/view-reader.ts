@@ -43,7 +43,8 @@ export class ViewReader {
   readonly valueAt = 0
   valueBytes = 0
   #scratch: Int32Array
-  readonly #key: HashedKey
+  /** What `findKey` looks for. Set it, then ask as many places as hold keys. */
+  readonly key: HashedKey
   readonly #maxKeyBytes: number
   readonly #mask: number
   readonly #sequences: StripeSequences
@@ -55,7 +56,7 @@ export class ViewReader {
 
   constructor(view: View) {
     const { memory } = view
-    this.#key = new HashedKey(memory.secret, memory.maxKeyBytes)
+    this.key = new HashedKey(memory.secret, memory.maxKeyBytes)
     this.#maxKeyBytes = memory.maxKeyBytes
     this.#mask = memory.stripes * STRIPE_SLOTS - 1
     this.#sequences = view.sequences
@@ -74,8 +75,8 @@ export class ViewReader {
    */
   find(incarnation: number, key: Uint8Array, nowMs: () => number): Found {
     if (key.length > this.#maxKeyBytes) return MISSING
-    this.#key.setBytes(incarnation, key)
-    return this.#find(nowMs)
+    this.key.setBytes(incarnation, key)
+    return this.findKey(nowMs)
   }
 
   /** The same, faster, for a key of `keyBytes` that starts at a whole word of `memory` (little-endian). */
@@ -87,13 +88,14 @@ export class ViewReader {
     nowMs: () => number,
   ): Found {
     if (keyBytes > this.#maxKeyBytes) return MISSING
-    this.#key.setWords(incarnation, memory, word, keyBytes)
-    return this.#find(nowMs)
+    this.key.setWords(incarnation, memory, word, keyBytes)
+    return this.findKey(nowMs)
   }
 
-  #find(nowMs: () => number): Found {
+  /** Looks for `key`. */
+  findKey(nowMs: () => number): Found {
     const sequences = this.#sequences
-    const stripe = (this.#key.hash & this.#mask) >> STRIPE_BITS
+    const stripe = (this.key.hash & this.#mask) >> STRIPE_BITS
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const sequence = sequences.read(stripe)
       if ((sequence & 1) !== 0) continue
@@ -118,7 +120,7 @@ export class ViewReader {
 
   /** The slot of the key, or -1. */
   #probe(): number {
-    const key = this.#key
+    const key = this.key
     const { hash } = key
     const slots = this.#slots
     const home = hash & this.#mask
@@ -139,8 +141,8 @@ export class ViewReader {
 
   #hasKey(block: number): boolean {
     const arena = this.#arenaWords
-    const { words } = this.#key
-    const count = wordsFor(this.#key.bytes)
+    const { words } = this.key
+    const count = wordsFor(this.key.bytes)
     // Outside the arena there is `undefined`, which equals no word.
     for (let n = 0; n < count; n++) if (arena[block + n] !== words[n]) return false
     return true
@@ -151,7 +153,7 @@ export class ViewReader {
     const slots = this.#slots
     const block = slots[at + BLOCK] as number
     const valueBytes = slots[at + VALUE_BYTES] as number
-    const start = block + wordsBeforeValue(this.#key.bytes)
+    const start = block + wordsBeforeValue(this.key.bytes)
     const words = wordsFor(valueBytes)
     const isSound = block > 0 && valueBytes >= 0 && start + words <= this.#arenaWords.length
     if (!isSound || valueBytes > MAX_READ_BYTES) return false
