@@ -13,9 +13,10 @@ import {
   INCARNATION,
   KEY_BYTES,
   SLOT_BITS,
-  STRIPE_BITS,
-  STRIPE_MASK,
   STRIPE_SLOTS,
+  slotOf,
+  stripeOf,
+  stripeSpread,
   VALUE_BYTES,
   type View,
   wordsBeforeValue,
@@ -45,7 +46,8 @@ export class ViewReader {
   #scratch: Int32Array
   readonly #key: HashedKey
   readonly #maxKeyBytes: number
-  readonly #mask: number
+  readonly #stripes: number
+  readonly #spread: number
   readonly #sequences: StripeSequences
   readonly #slots: Int32Array
   readonly #deadlines: Float64Array
@@ -57,7 +59,8 @@ export class ViewReader {
     const { memory } = view
     this.#key = new HashedKey(memory.secret, memory.maxKeyBytes)
     this.#maxKeyBytes = memory.maxKeyBytes
-    this.#mask = memory.stripes * STRIPE_SLOTS - 1
+    this.#stripes = memory.stripes
+    this.#spread = stripeSpread(memory.stripes)
     this.#sequences = view.sequences
     this.#slots = view.slots
     this.#deadlines = view.deadlines
@@ -93,11 +96,11 @@ export class ViewReader {
 
   #find(nowMs: () => number): Found {
     const sequences = this.#sequences
-    const stripe = (this.#key.hash & this.#mask) >> STRIPE_BITS
+    const stripe = stripeOf(this.#key.hash, this.#stripes, this.#spread)
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const sequence = sequences.read(stripe)
       if ((sequence & 1) !== 0) continue
-      const slot = this.#probe()
+      const slot = this.#probe(stripe)
       if (slot < 0) {
         const overflow = sequences.overflow(stripe)
         if (!sequences.isStill(stripe, sequence)) continue
@@ -117,14 +120,12 @@ export class ViewReader {
   }
 
   /** The slot of the key, or -1. */
-  #probe(): number {
+  #probe(stripe: number): number {
     const key = this.#key
     const { hash } = key
     const slots = this.#slots
-    const home = hash & this.#mask
-    const first = home & ~STRIPE_MASK
     for (let step = 0; step < STRIPE_SLOTS; step++) {
-      const slot = first | ((home + step) & STRIPE_MASK)
+      const slot = slotOf(stripe, hash, step)
       const at = slot << SLOT_BITS
       const held = slots[at + HASH] as number
       if (held === 0) return -1

@@ -28,6 +28,9 @@ import {
   STRIPE_BITS,
   STRIPE_MASK,
   STRIPE_SLOTS,
+  slotOf,
+  stripeOf,
+  stripeSpread,
   VALUE_BYTES,
   type View,
   wordsBeforeValue,
@@ -46,7 +49,8 @@ export class ViewWriter {
   readonly #deadlines: Float64Array
   readonly #words: Int32Array
   readonly #bytes: Uint8Array
-  readonly #mask: number
+  readonly #stripes: number
+  readonly #spread: number
   readonly #arena: Arena
   /** The key of the latest `find`. */
   readonly #key: HashedKey
@@ -63,7 +67,8 @@ export class ViewWriter {
     this.#deadlines = view.deadlines
     this.#words = view.arenaWords
     this.#bytes = view.arenaBytes
-    this.#mask = memory.stripes * STRIPE_SLOTS - 1
+    this.#stripes = memory.stripes
+    this.#spread = stripeSpread(memory.stripes)
     this.#arena = new Arena(view.arenaWords)
     this.#key = new HashedKey(memory.secret, memory.maxKeyBytes)
     this.#slotOf = new Int32Array(memory.maxEntries)
@@ -80,14 +85,13 @@ export class ViewWriter {
     sought.setBytes(incarnation, key)
     const { hash } = sought
     const slots = this.#slots
-    const home = hash & this.#mask
+    const stripe = this.#stripeOf(hash)
     for (let step = 0; step < STRIPE_SLOTS; step++) {
-      const at = slotAfter(home, step) << SLOT_BITS
+      const at = slotOf(stripe, hash, step) << SLOT_BITS
       const held = slots[at + HASH] as number
       if (held === 0) break
       if (held === hash && this.#isKeyOf(at)) return slots[at + ENTRY] as number
     }
-    const stripe = home >> STRIPE_BITS
     return this.#sequences.overflow(stripe) === 0 ? NONE : this.#kept.findInStripe(stripe, sought)
   }
 
@@ -97,7 +101,7 @@ export class ViewWriter {
    */
   insert(id: number, value: Uint8Array, deadlineMs: number): void {
     const key = this.#key
-    const slot = this.#emptySlot(key.hash & this.#mask)
+    const slot = this.#emptySlot(key.hash)
     if (slot === NONE) {
       this.#overflow(id, value, deadlineMs)
       return
@@ -139,7 +143,7 @@ export class ViewWriter {
   remove(id: number): void {
     const slot = (this.#slotOf[id] as number) - 1
     if (slot < 0) {
-      const stripe = (this.#kept.get(id).hash & this.#mask) >> STRIPE_BITS
+      const stripe = this.#stripeOf(this.#kept.get(id).hash)
       this.#kept.remove(id)
       this.#publishOverflow(stripe, this.#sequences.overflow(stripe) - 1)
       return
@@ -183,9 +187,14 @@ export class ViewWriter {
     return true
   }
 
-  #emptySlot(home: number): number {
+  #stripeOf(hash: number): number {
+    return stripeOf(hash, this.#stripes, this.#spread)
+  }
+
+  #emptySlot(hash: number): number {
+    const stripe = this.#stripeOf(hash)
     for (let step = 0; step < STRIPE_SLOTS; step++) {
-      const slot = slotAfter(home, step)
+      const slot = slotOf(stripe, hash, step)
       if (this.#slots[(slot << SLOT_BITS) + HASH] === 0) return slot
     }
     return NONE
@@ -255,11 +264,12 @@ export class ViewWriter {
   /** Empties a slot. Entries behind it move up to it unless their home lies after it, so no probe meets a gap. */
   #unlink(slot: number): void {
     const slots = this.#slots
+    const stripe = slot >> STRIPE_BITS
     let hole = slot
-    this.#sequences.begin(slot >> STRIPE_BITS)
+    this.#sequences.begin(stripe)
     try {
       for (let step = 1; step < STRIPE_SLOTS; step++) {
-        const next = slotAfter(slot, step)
+        const next = slotOf(stripe, slot, step)
         const hash = slots[(next << SLOT_BITS) + HASH] as number
         if (hash === 0) break
         if (((next - hash) & STRIPE_MASK) < ((next - hole) & STRIPE_MASK)) continue
@@ -281,7 +291,7 @@ export class ViewWriter {
   }
 
   #overflow(id: number, value: Uint8Array, deadlineMs: number): void {
-    const stripe = (this.#key.hash & this.#mask) >> STRIPE_BITS
+    const stripe = this.#stripeOf(this.#key.hash)
     this.#kept.add(id, this.#key, value, deadlineMs, stripe)
     this.#publishOverflow(stripe, this.#sequences.overflow(stripe) + 1)
   }
@@ -299,7 +309,7 @@ export class ViewWriter {
   #admit(stripe: number): void {
     const id = this.#kept.leaveStripe(stripe)
     const entry = this.#kept.get(id)
-    const slot = this.#emptySlot(entry.hash & this.#mask)
+    const slot = this.#emptySlot(entry.hash)
     const block = this.#write(entry, entry.value)
     const overflow = this.#sequences.overflow(stripe) - 1
     this.#fill(id, slot, entry, block, entry.value.length, entry.deadlineMs, overflow)
@@ -315,11 +325,6 @@ export class ViewWriter {
     this.#kept.remove(id)
     return block
   }
-}
-
-/** `step` slots after `home`, round the end of its stripe. */
-function slotAfter(home: number, step: number): number {
-  return (home & ~STRIPE_MASK) | ((home + step) & STRIPE_MASK)
 }
 
 function copy(from: Uint8Array, to: Uint8Array, offset: number): void {
