@@ -108,7 +108,7 @@ export class ViewWriter {
     }
     const block = this.#write(key, value)
     if (block === 0) this.#kept.add(id, key, value, deadlineMs)
-    this.#fill(id, slot, key, block, value.length, deadlineMs, NONE)
+    this.#fill(id, slot, key, block, value.length, deadlineMs)
   }
 
   /** Gives the id of the latest `find` another value. */
@@ -121,22 +121,13 @@ export class ViewWriter {
     }
     const at = slot << SLOT_BITS
     const old = this.#slots[at + BLOCK] as number
-    let block = this.#write(key, value)
-    if (block === 0) {
-      this.#kept.add(id, key, value, deadlineMs)
-      this.#swap(slot, 0, value.length, deadlineMs)
-      this.#free(old)
-      if (old === 0) return
-      // With the old block's room it may fit.
-      block = this.#write(key, value)
-      if (block === 0) return
-      this.#swap(slot, block, value.length, deadlineMs)
-      this.#kept.remove(id)
-      return
-    }
+    const block = this.#write(key, value)
+    if (block === 0) this.#kept.add(id, key, value, deadlineMs)
     this.#swap(slot, block, value.length, deadlineMs)
-    if (old === 0) this.#kept.remove(id)
-    else this.#free(old)
+    this.#free(old)
+    if (block !== 0 && old === 0) this.#kept.remove(id)
+    // With the old block's room it may fit.
+    if (block === 0 && old !== 0) this.#takeIn(id, slot)
   }
 
   /** Unbinds the id's key and lets its bytes go. */
@@ -151,8 +142,8 @@ export class ViewWriter {
     const block = this.#slots[(slot << SLOT_BITS) + BLOCK] as number
     this.#unlink(slot)
     this.#slotOf[id] = 0
+    this.#free(block)
     if (block === 0) this.#kept.remove(id)
-    else this.#free(block)
     const stripe = slot >> STRIPE_BITS
     if (this.#sequences.overflow(stripe) > 0) this.#admit(stripe)
   }
@@ -212,14 +203,14 @@ export class ViewWriter {
     return block
   }
 
-  /** Makes a block that was unpublished free for others. */
+  /** Makes a block that was unpublished free for others; 0: nothing. */
   #free(block: number): void {
     if (block === 0) return
     this.#sequences.settle()
     this.#arena.free(block * 4)
   }
 
-  /** Fills an empty slot; `overflow` (-1: as it is) becomes the stripe's at the same moment. */
+  /** Fills an empty slot. */
   #fill(
     id: number,
     slot: number,
@@ -227,7 +218,6 @@ export class ViewWriter {
     block: number,
     valueBytes: number,
     deadlineMs: number,
-    overflow: number,
   ): void {
     const slots = this.#slots
     const at = slot << SLOT_BITS
@@ -241,7 +231,6 @@ export class ViewWriter {
       slots[at + BLOCK] = block
       slots[at + ENTRY] = id
       this.#deadlines[(slot << DEADLINE_BITS) + DEADLINE] = deadlineMs
-      if (overflow >= 0) this.#sequences.setOverflow(slot >> STRIPE_BITS, overflow)
     } finally {
       this.#sequences.end(slot >> STRIPE_BITS)
     }
@@ -311,8 +300,9 @@ export class ViewWriter {
     const entry = this.#kept.get(id)
     const slot = this.#emptySlot(entry.hash)
     const block = this.#write(entry, entry.value)
-    const overflow = this.#sequences.overflow(stripe) - 1
-    this.#fill(id, slot, entry, block, entry.value.length, entry.deadlineMs, overflow)
+    this.#fill(id, slot, entry, block, entry.value.length, entry.deadlineMs)
+    // Afterwards: as long as it is counted, nobody takes a miss for final.
+    this.#publishOverflow(stripe, this.#sequences.overflow(stripe) - 1)
     if (block !== 0) this.#kept.remove(id)
   }
 
