@@ -11,16 +11,22 @@ import type { ByteWriter } from '../src/shared/values.js'
 import { ASK, FOUND, MISSING, type ViewReader } from '../src/shared/view-reader.js'
 import type { MainLink } from './main-link.js'
 import { GONE, type Overlay, UNKNOWN, WRITTEN } from './overlay.js'
+import type { Vm } from './vm/vm.js'
 
 /** A value that was found; valid until `done`. */
 export interface FoundValue {
+  /** Where it lies in the VM's own memory, `lengthBytes` long; 0: it lies in `bytes` from `at` on. */
+  readonly address: number
+  readonly lengthBytes: number
   readonly bytes: Uint8Array
   readonly at: number
 }
 
+const NO_BYTES: Uint8Array = new Uint8Array(0)
+
 export interface CacheReader {
-  /** The encoded value of `key`; undefined when it is missing or expired. */
-  find(): FoundValue | undefined
+  /** The encoded value of `key`; undefined when it is missing or expired. What the VM's scratch area held is lost. */
+  find(vm: Vm): FoundValue | undefined
   /** The value has been read. */
   done(): void
 }
@@ -43,7 +49,7 @@ export interface CacheAccessParts {
 export class LocalReader implements CacheReader {
   readonly #parts: CacheAccessParts
   readonly #key: HashedKey
-  readonly #found: { bytes: Uint8Array; at: number } = { bytes: new Uint8Array(0), at: 0 }
+  readonly #found = { address: 0, lengthBytes: 0, bytes: NO_BYTES, at: 0 }
   #isAnswer = false
 
   constructor(parts: CacheAccessParts) {
@@ -51,16 +57,18 @@ export class LocalReader implements CacheReader {
     this.#key = parts.view.key
   }
 
-  find(): FoundValue | undefined {
+  find(vm: Vm): FoundValue | undefined {
     const { overlay, view, counter, nowMs } = this.#parts
     const own = overlay.isEmpty ? MISSING : overlay.find(this.#key, nowMs)
     if (own === WRITTEN) {
       counter.hit()
       return this.#foundAt(this.#parts.link.outbox.data, overlay.valueAt)
     }
+    view.copyTo(vm.words, vm.scratch >>> 2, vm.scratchBytes)
     const answer = own === UNKNOWN ? ASK : own === GONE ? MISSING : view.findKey(nowMs)
     if (answer === FOUND) {
       counter.hit()
+      if (view.isInTarget) return this.#foundInVm(vm.scratch, view.valueBytes)
       return this.#foundAt(view.bytes, view.valueAt)
     }
     if (answer === ASK) return this.#ask()
@@ -73,7 +81,14 @@ export class LocalReader implements CacheReader {
     this.#isAnswer = false
   }
 
+  #foundInVm(address: number, lengthBytes: number): FoundValue {
+    this.#found.address = address
+    this.#found.lengthBytes = lengthBytes
+    return this.#found
+  }
+
   #foundAt(bytes: Uint8Array, at: number): FoundValue {
+    this.#found.address = 0
     this.#found.bytes = bytes
     this.#found.at = at
     return this.#found
@@ -83,8 +98,9 @@ export class LocalReader implements CacheReader {
   #ask(): FoundValue | undefined {
     const { words, bytes } = this.#key
     const answer = this.#parts.link.call('get', new Uint8Array(words.buffer, words.byteOffset, bytes), bytes)
-    this.#isAnswer = answer !== undefined
-    return answer
+    if (answer === undefined) return undefined
+    this.#isAnswer = true
+    return this.#foundAt(answer.bytes, answer.at)
   }
 }
 

@@ -12,7 +12,7 @@ import { ByteWriter, type Cursor } from '../src/shared/values.js'
 import type { CacheReader, CacheWriter } from './cache-access.js'
 import { KeyArgument } from './cache-key.js'
 import { LUA_TNIL, LUA_TNONE, LUA_TNUMBER, LUA_TSTRING, type LuaState } from './vm/lua.js'
-import { encodeStack, pushValue } from './vm/stack-values.js'
+import { encodeStack, pushValue, pushValueAt } from './vm/stack-values.js'
 import { pushText, raise } from './vm/text.js'
 import { typeName } from './vm/type-name.js'
 import type { HostFunction, Vm } from './vm/vm.js'
@@ -123,13 +123,20 @@ export class CacheModule {
 
   #pushFound(vm: Vm, L: LuaState): boolean {
     this.#argument.hashInto(this.#key, vm, this.run.incarnation)
-    const found = this.#reader.find()
+    const found = this.#reader.find(vm)
     if (found === undefined) return false
-    const isMiss = this.#rules.nilIsMiss && found.bytes[found.at] === TAG_NIL
-    this.#cursor.offset = found.at
-    if (!isMiss) pushValue(vm, L, found.bytes, this.#cursor)
+    const { address, lengthBytes, bytes, at } = found
+    const isMiss = this.#rules.nilIsMiss && (address > 0 ? vm.bytes[address] : bytes[at]) === TAG_NIL
+    this.#cursor.offset = at
+    if (isMiss) return this.#endRead(false)
+    if (address > 0) pushValueAt(vm, L, address, lengthBytes)
+    else pushValue(vm, L, bytes, this.#cursor)
+    return this.#endRead(true)
+  }
+
+  #endRead(isFound: boolean): boolean {
     this.#reader.done()
-    return !isMiss
+    return isFound
   }
 
   #store(vm: Vm, L: LuaState, ttlMs: number | undefined): number {

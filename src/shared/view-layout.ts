@@ -15,11 +15,11 @@
 //           word 5  entry id
 //           word 6  f64 deadline   ms on the engine's clock, Infinity = none; visible while now < deadline
 //
-// An entry's home is `hash & (slots - 1)`: the low six bits are the slot in its stripe, those above are the stripe.
-// Probing goes on slot by slot and wraps inside the stripe, so all an entry's slots hang on one sequence number.
-// An entry that finds its stripe full has no slot; it is counted in the stripe's head, and a miss there means: ask.
-// At most half the slots are taken, so a stripe expects 32 entries at most, and more than 64 with probability 2 × 10^-7.
-// Which keys meet in a stripe nobody can choose: the hash is keyed.
+// An entry's home: the hash's high bits choose the stripe, its low six the slot in it. Probing goes on slot by slot and
+// wraps inside the stripe, so all an entry's slots hang on one sequence number. An entry that finds its stripe full has
+// no slot; it is counted in the stripe's head, and a miss there means: ask. At most half the slots are taken, so a
+// stripe expects up to 32 entries, and more than 64 with probability 2 × 10^-7: one full store of 50,000 in 3,000 has
+// such a stripe. Which keys meet in a stripe nobody can choose: the hash is keyed.
 //
 // ── who writes, who reads, in which order ──────────────────────────────────────────────────────────────────────────
 // Only main writes, except for the marks, which readers set and main takes away: a mark lost or too many costs nothing
@@ -62,6 +62,22 @@ export const DEADLINE = 3
 
 const LINE_BYTES = 64
 
+/** The stripe of a hash; see `stripeSpread`. */
+export function stripeOf(hash: number, stripes: number, spread: number): number {
+  const many = (hash >>> STRIPE_BITS) & ((1 << spread) - 1)
+  return ((Math.imul(hash >>> 16, stripes >>> spread) >>> 16) << spread) | many
+}
+
+/** How many of the hash's bits above the slot's choose a stripe, too: the 16 high ones suffice for 65,536 stripes. */
+export function stripeSpread(stripes: number): number {
+  return Math.max(0, 16 - Math.clz32(stripes - 1))
+}
+
+/** The slot `step` behind the home of a hash, round the end of its stripe. */
+export function slotOf(stripe: number, hash: number, step: number): number {
+  return (stripe << STRIPE_BITS) | ((hash + step) & STRIPE_MASK)
+}
+
 /** Words between a block's start and its value. A multiple of 8 bytes: V8 copies shared memory byte by byte elsewhere. */
 export function wordsBeforeValue(keyBytes: number): number {
   return ((keyBytes + 7) >>> 3) << 1
@@ -82,7 +98,7 @@ export interface ViewSizes {
   readonly maxKeyBytes: number
   /** Of the arena's buffer. */
   readonly arenaBytes: number
-  /** A power of two. Default: as many as leave half the slots free; tests take fewer. */
+  /** Default: as many as leave half the slots free; tests take fewer. */
   readonly stripes?: number | undefined
 }
 
@@ -106,17 +122,16 @@ function marksOffset(stripes: number): number {
   return slotsOffset(stripes) + stripes * STRIPE_SLOTS * SLOT_WORDS * 4
 }
 
-/** The fewest stripes, a power of two, of which `maxEntries` fill no more than half. */
+/** The fewest stripes of which `maxEntries` fill no more than half. */
 function stripesFor(maxEntries: number): number {
-  let stripes = 1
-  while (stripes * STRIPE_SLOTS < 2 * maxEntries) stripes *= 2
-  return stripes
+  const stripes = Math.ceil((2 * maxEntries) / STRIPE_SLOTS)
+  const unit = 1 << stripeSpread(stripes)
+  return Math.ceil(stripes / unit) * unit
 }
 
 /** All zero: an empty index over an arena without blocks. Nothing of it is resident before it is used. */
 export function createViewMemory(sizes: ViewSizes, secret: HashSecret): ViewMemory {
   const { maxEntries, maxKeyBytes, arenaBytes, stripes = stripesFor(maxEntries) } = sizes
-  if ((stripes & (stripes - 1)) !== 0) throw new RangeError(`${stripes} stripes are no power of two`)
   return {
     index: new SharedArrayBuffer(marksOffset(stripes) + maxEntries),
     arena: new SharedArrayBuffer(arenaBytes),

@@ -13,9 +13,10 @@ import {
   INCARNATION,
   KEY_BYTES,
   SLOT_BITS,
-  STRIPE_BITS,
-  STRIPE_MASK,
   STRIPE_SLOTS,
+  slotOf,
+  stripeOf,
+  stripeSpread,
   VALUE_BYTES,
   type View,
   wordsBeforeValue,
@@ -42,11 +43,17 @@ export class ViewReader {
   bytes: Uint8Array
   readonly valueAt = 0
   valueBytes = 0
+  /** Whether the value lies where `copyTo` said. */
+  isInTarget = false
+  #target: Uint32Array = new Uint32Array(0)
+  #targetWord = 0
+  #targetBytes = -1
   #scratch: Int32Array
   /** What `findKey` looks for. Set it, then ask as many places as hold keys. */
   readonly key: HashedKey
   readonly #maxKeyBytes: number
-  readonly #mask: number
+  readonly #stripes: number
+  readonly #spread: number
   readonly #sequences: StripeSequences
   readonly #slots: Int32Array
   readonly #deadlines: Float64Array
@@ -58,7 +65,8 @@ export class ViewReader {
     const { memory } = view
     this.key = new HashedKey(memory.secret, memory.maxKeyBytes)
     this.#maxKeyBytes = memory.maxKeyBytes
-    this.#mask = memory.stripes * STRIPE_SLOTS - 1
+    this.#stripes = memory.stripes
+    this.#spread = stripeSpread(memory.stripes)
     this.#sequences = view.sequences
     this.#slots = view.slots
     this.#deadlines = view.deadlines
@@ -92,14 +100,24 @@ export class ViewReader {
     return this.findKey(nowMs)
   }
 
+  /**
+   * From now on values of up to `capacityBytes` are copied to `word` of `memory`, which is the caller's own; larger ones
+   * to `bytes` as before. `isInTarget` says where the last one is. Nothing of a copy that was thrown away stays there.
+   */
+  copyTo(memory: Uint32Array, word: number, capacityBytes: number): void {
+    this.#target = memory
+    this.#targetWord = word
+    this.#targetBytes = capacityBytes
+  }
+
   /** Looks for `key`. */
   findKey(nowMs: () => number): Found {
     const sequences = this.#sequences
-    const stripe = (this.key.hash & this.#mask) >> STRIPE_BITS
+    const stripe = stripeOf(this.key.hash, this.#stripes, this.#spread)
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const sequence = sequences.read(stripe)
       if ((sequence & 1) !== 0) continue
-      const slot = this.#probe()
+      const slot = this.#probe(stripe)
       if (slot < 0) {
         const overflow = sequences.overflow(stripe)
         if (!sequences.isStill(stripe, sequence)) continue
@@ -108,7 +126,10 @@ export class ViewReader {
       const deadlineMs = this.#deadlines[(slot << DEADLINE_BITS) + DEADLINE] as number
       const entry = this.#slots[(slot << SLOT_BITS) + ENTRY] as number
       const isCopied = this.#copyValue(slot << SLOT_BITS)
-      if (!sequences.isStill(stripe, sequence)) continue
+      if (!sequences.isStill(stripe, sequence)) {
+        this.#wipe()
+        continue
+      }
       if (deadlineMs !== Number.POSITIVE_INFINITY && !(nowMs() < deadlineMs)) return MISSING
       if (!isCopied) return ASK
       // Looked at before it is set: a store would take the cache line away from all other readers each time.
@@ -119,14 +140,12 @@ export class ViewReader {
   }
 
   /** The slot of the key, or -1. */
-  #probe(): number {
+  #probe(stripe: number): number {
     const key = this.key
     const { hash } = key
     const slots = this.#slots
-    const home = hash & this.#mask
-    const first = home & ~STRIPE_MASK
     for (let step = 0; step < STRIPE_SLOTS; step++) {
-      const slot = first | ((home + step) & STRIPE_MASK)
+      const slot = slotOf(stripe, hash, step)
       const at = slot << SLOT_BITS
       const held = slots[at + HASH] as number
       if (held === 0) return -1
@@ -157,16 +176,24 @@ export class ViewReader {
     const words = wordsFor(valueBytes)
     const isSound = block > 0 && valueBytes >= 0 && start + words <= this.#arenaWords.length
     if (!isSound || valueBytes > MAX_READ_BYTES) return false
-    if (valueBytes > this.bytes.length) this.#grow(valueBytes)
     this.valueBytes = valueBytes
+    this.isInTarget = valueBytes <= this.#targetBytes
+    if (this.isInTarget) {
+      copyWords(this.#arenaWords, start, this.#target, this.#targetWord, words)
+      return true
+    }
+    if (valueBytes > this.bytes.length) this.#grow(valueBytes)
     if (words > LOOP_WORDS) {
       this.bytes.set(new Uint8Array(this.#arenaBytes.buffer, start * 4, valueBytes))
       return true
     }
-    const arena = this.#arenaWords
-    const scratch = this.#scratch
-    for (let n = 0; n < words; n++) scratch[n] = arena[start + n] as number
+    copyWords(this.#arenaWords, start, this.#scratch, 0, words)
     return true
+  }
+
+  /** What was copied is no state of any entry, and may be another tenant's bytes. */
+  #wipe(): void {
+    if (this.isInTarget) this.#target.fill(0, this.#targetWord, this.#targetWord + wordsFor(this.valueBytes))
   }
 
   #grow(bytes: number): void {
@@ -175,4 +202,14 @@ export class ViewReader {
     this.#scratch = new Int32Array(size / 4)
     this.bytes = new Uint8Array(this.#scratch.buffer)
   }
+}
+
+function copyWords(
+  from: Int32Array,
+  fromWord: number,
+  to: Int32Array | Uint32Array,
+  toWord: number,
+  count: number,
+): void {
+  for (let n = 0; n < count; n++) to[toWord + n] = from[fromWord + n] as number
 }

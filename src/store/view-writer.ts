@@ -28,6 +28,9 @@ import {
   STRIPE_BITS,
   STRIPE_MASK,
   STRIPE_SLOTS,
+  slotOf,
+  stripeOf,
+  stripeSpread,
   VALUE_BYTES,
   type View,
   wordsBeforeValue,
@@ -46,7 +49,8 @@ export class ViewWriter {
   readonly #deadlines: Float64Array
   readonly #words: Int32Array
   readonly #bytes: Uint8Array
-  readonly #mask: number
+  readonly #stripes: number
+  readonly #spread: number
   readonly #arena: Arena
   /** The key of the latest `find`. */
   readonly #key: HashedKey
@@ -63,7 +67,8 @@ export class ViewWriter {
     this.#deadlines = view.deadlines
     this.#words = view.arenaWords
     this.#bytes = view.arenaBytes
-    this.#mask = memory.stripes * STRIPE_SLOTS - 1
+    this.#stripes = memory.stripes
+    this.#spread = stripeSpread(memory.stripes)
     this.#arena = new Arena(view.arenaWords)
     this.#key = new HashedKey(memory.secret, memory.maxKeyBytes)
     this.#slotOf = new Int32Array(memory.maxEntries)
@@ -80,14 +85,13 @@ export class ViewWriter {
     sought.setBytes(incarnation, key)
     const { hash } = sought
     const slots = this.#slots
-    const home = hash & this.#mask
+    const stripe = this.#stripeOf(hash)
     for (let step = 0; step < STRIPE_SLOTS; step++) {
-      const at = slotAfter(home, step) << SLOT_BITS
+      const at = slotOf(stripe, hash, step) << SLOT_BITS
       const held = slots[at + HASH] as number
       if (held === 0) break
       if (held === hash && this.#isKeyOf(at)) return slots[at + ENTRY] as number
     }
-    const stripe = home >> STRIPE_BITS
     return this.#sequences.overflow(stripe) === 0 ? NONE : this.#kept.findInStripe(stripe, sought)
   }
 
@@ -97,14 +101,14 @@ export class ViewWriter {
    */
   insert(id: number, value: Uint8Array, deadlineMs: number): void {
     const key = this.#key
-    const slot = this.#emptySlot(key.hash & this.#mask)
+    const slot = this.#emptySlot(key.hash)
     if (slot === NONE) {
       this.#overflow(id, value, deadlineMs)
       return
     }
     const block = this.#write(key, value)
     if (block === 0) this.#kept.add(id, key, value, deadlineMs)
-    this.#fill(id, slot, key, block, value.length, deadlineMs, NONE)
+    this.#fill(id, slot, key, block, value.length, deadlineMs)
   }
 
   /** Gives the id of the latest `find` another value. */
@@ -117,29 +121,20 @@ export class ViewWriter {
     }
     const at = slot << SLOT_BITS
     const old = this.#slots[at + BLOCK] as number
-    let block = this.#write(key, value)
-    if (block === 0) {
-      this.#kept.add(id, key, value, deadlineMs)
-      this.#swap(slot, 0, value.length, deadlineMs)
-      this.#free(old)
-      if (old === 0) return
-      // With the old block's room it may fit.
-      block = this.#write(key, value)
-      if (block === 0) return
-      this.#swap(slot, block, value.length, deadlineMs)
-      this.#kept.remove(id)
-      return
-    }
+    const block = this.#write(key, value)
+    if (block === 0) this.#kept.add(id, key, value, deadlineMs)
     this.#swap(slot, block, value.length, deadlineMs)
-    if (old === 0) this.#kept.remove(id)
-    else this.#free(old)
+    this.#free(old)
+    if (block !== 0 && old === 0) this.#kept.remove(id)
+    // With the old block's room it may fit.
+    if (block === 0 && old !== 0) this.#takeIn(id, slot)
   }
 
   /** Unbinds the id's key and lets its bytes go. */
   remove(id: number): void {
     const slot = (this.#slotOf[id] as number) - 1
     if (slot < 0) {
-      const stripe = (this.#kept.get(id).hash & this.#mask) >> STRIPE_BITS
+      const stripe = this.#stripeOf(this.#kept.get(id).hash)
       this.#kept.remove(id)
       this.#publishOverflow(stripe, this.#sequences.overflow(stripe) - 1)
       return
@@ -147,8 +142,8 @@ export class ViewWriter {
     const block = this.#slots[(slot << SLOT_BITS) + BLOCK] as number
     this.#unlink(slot)
     this.#slotOf[id] = 0
+    this.#free(block)
     if (block === 0) this.#kept.remove(id)
-    else this.#free(block)
     const stripe = slot >> STRIPE_BITS
     if (this.#sequences.overflow(stripe) > 0) this.#admit(stripe)
   }
@@ -183,9 +178,14 @@ export class ViewWriter {
     return true
   }
 
-  #emptySlot(home: number): number {
+  #stripeOf(hash: number): number {
+    return stripeOf(hash, this.#stripes, this.#spread)
+  }
+
+  #emptySlot(hash: number): number {
+    const stripe = this.#stripeOf(hash)
     for (let step = 0; step < STRIPE_SLOTS; step++) {
-      const slot = slotAfter(home, step)
+      const slot = slotOf(stripe, hash, step)
       if (this.#slots[(slot << SLOT_BITS) + HASH] === 0) return slot
     }
     return NONE
@@ -203,14 +203,14 @@ export class ViewWriter {
     return block
   }
 
-  /** Makes a block that was unpublished free for others. */
+  /** Makes a block that was unpublished free for others; 0: nothing. */
   #free(block: number): void {
     if (block === 0) return
     this.#sequences.settle()
     this.#arena.free(block * 4)
   }
 
-  /** Fills an empty slot; `overflow` (-1: as it is) becomes the stripe's at the same moment. */
+  /** Fills an empty slot. */
   #fill(
     id: number,
     slot: number,
@@ -218,7 +218,6 @@ export class ViewWriter {
     block: number,
     valueBytes: number,
     deadlineMs: number,
-    overflow: number,
   ): void {
     const slots = this.#slots
     const at = slot << SLOT_BITS
@@ -232,7 +231,6 @@ export class ViewWriter {
       slots[at + BLOCK] = block
       slots[at + ENTRY] = id
       this.#deadlines[(slot << DEADLINE_BITS) + DEADLINE] = deadlineMs
-      if (overflow >= 0) this.#sequences.setOverflow(slot >> STRIPE_BITS, overflow)
     } finally {
       this.#sequences.end(slot >> STRIPE_BITS)
     }
@@ -255,11 +253,12 @@ export class ViewWriter {
   /** Empties a slot. Entries behind it move up to it unless their home lies after it, so no probe meets a gap. */
   #unlink(slot: number): void {
     const slots = this.#slots
+    const stripe = slot >> STRIPE_BITS
     let hole = slot
-    this.#sequences.begin(slot >> STRIPE_BITS)
+    this.#sequences.begin(stripe)
     try {
       for (let step = 1; step < STRIPE_SLOTS; step++) {
-        const next = slotAfter(slot, step)
+        const next = slotOf(stripe, slot, step)
         const hash = slots[(next << SLOT_BITS) + HASH] as number
         if (hash === 0) break
         if (((next - hash) & STRIPE_MASK) < ((next - hole) & STRIPE_MASK)) continue
@@ -281,7 +280,7 @@ export class ViewWriter {
   }
 
   #overflow(id: number, value: Uint8Array, deadlineMs: number): void {
-    const stripe = (this.#key.hash & this.#mask) >> STRIPE_BITS
+    const stripe = this.#stripeOf(this.#key.hash)
     this.#kept.add(id, this.#key, value, deadlineMs, stripe)
     this.#publishOverflow(stripe, this.#sequences.overflow(stripe) + 1)
   }
@@ -299,10 +298,11 @@ export class ViewWriter {
   #admit(stripe: number): void {
     const id = this.#kept.leaveStripe(stripe)
     const entry = this.#kept.get(id)
-    const slot = this.#emptySlot(entry.hash & this.#mask)
+    const slot = this.#emptySlot(entry.hash)
     const block = this.#write(entry, entry.value)
-    const overflow = this.#sequences.overflow(stripe) - 1
-    this.#fill(id, slot, entry, block, entry.value.length, entry.deadlineMs, overflow)
+    this.#fill(id, slot, entry, block, entry.value.length, entry.deadlineMs)
+    // Afterwards: as long as it is counted, nobody takes a miss for final.
+    this.#publishOverflow(stripe, this.#sequences.overflow(stripe) - 1)
     if (block !== 0) this.#kept.remove(id)
   }
 
@@ -315,11 +315,6 @@ export class ViewWriter {
     this.#kept.remove(id)
     return block
   }
-}
-
-/** `step` slots after `home`, round the end of its stripe. */
-function slotAfter(home: number, step: number): number {
-  return (home & ~STRIPE_MASK) | ((home + step) & STRIPE_MASK)
 }
 
 function copy(from: Uint8Array, to: Uint8Array, offset: number): void {

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { HashedKey, hashSecret } from '../../src/shared/key-hash.js'
-import { createViewMemory, openView, type View } from '../../src/shared/view-layout.js'
+import {
+  createViewMemory,
+  openView,
+  stripeOf,
+  stripeSpread,
+  type View,
+} from '../../src/shared/view-layout.js'
 import { ASK, FOUND, MISSING, ViewReader } from '../../src/shared/view-reader.js'
 import { arenaBufferBytes } from '../../src/store/arena.js'
 import { ViewWriter } from '../../src/store/view-writer.js'
@@ -135,9 +141,9 @@ test('readers and main find what a Map finds, with an arena far too small', () =
   assert.ok(asked > 0)
 })
 
-for (const stripes of [1, 2]) {
-  test(`more entries than slots: ${stripes * 64} slots, 160 entries`, () => {
-    const model = new Model({ maxEntries: 160, stripes, arenaBytes: 20_000 })
+for (const stripes of [1, 2, 3]) {
+  test(`more entries than slots: ${stripes * 64} slots, 250 entries`, () => {
+    const model = new Model({ maxEntries: 250, stripes, arenaBytes: 20_000 })
     for (let n = 0; n < 2000; n++) {
       const key = `key ${(n * 7919) % 331}`
       if (n % 3 === 0 && model.values.has(`1/${key}`)) model.remove(`1/${key}`)
@@ -220,8 +226,33 @@ test('sequence numbers wrap', () => {
   assert.equal(new Uint32Array(view.memory.index)[0], 0xffff_fff0 + 40 - 2 ** 32)
 })
 
+/** A number as evenly spread as a hash. */
+function mix(n: number): number {
+  const once = Math.imul(n ^ (n >>> 16), 0x85ebca6b)
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35)
+  return twice ^ (twice >>> 16)
+}
+
+test('hashes spread evenly over any number of stripes, and reach every one', () => {
+  for (const stripes of [1, 3, 1563, 65_536, 65_538, 312_504]) {
+    const spread = stripeSpread(stripes)
+    assert.equal((stripes >>> spread) << spread, stripes)
+    assert.ok(stripes >>> spread <= 65_536)
+    const counts = new Int32Array(stripes)
+    const hashes = Math.max(100_000, stripes * 32)
+    for (let n = 0; n < hashes; n++) {
+      const stripe = stripeOf(mix(n), stripes, spread)
+      counts[stripe] = (counts[stripe] as number) + 1
+    }
+    const mean = hashes / stripes
+    assert.ok(
+      counts.every((count) => count > 0 && count < 3 * mean),
+      `${stripes} stripes`,
+    )
+  }
+})
+
 test('a defect of the caller is said', () => {
   const { writer } = new Model({ maxEntries: 4, stripes: 1, arenaBytes: 4096 })
   assert.throws(() => writer.remove(3), /no bytes of entry 3/)
-  assert.throws(() => createView({ maxEntries: 4, stripes: 3, arenaBytes: 4096 }), /no power of two/)
 })
