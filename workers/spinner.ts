@@ -1,39 +1,29 @@
-// Looking for a short time before sleeping: with a core to spare it saves both sides a sleep and a wake-up (about 1 µs
-// instead of 15–60 for a round trip). Without one it takes the core from the very thread it waits for, and a round trip
-// costs as much as the spinning. Nobody tells a thread which of the two it is, so it learns: each time spinning was in
-// vain, it sleeps at once for twice as many waits as before, then tries again; one success, and it spins each time.
+// A worker's short look around before it sleeps.
 
 import { performance } from 'node:perf_hooks'
 import { WORKER_SPIN_US } from '../src/limits.js'
+import { PollingPolicy } from '../src/shared/polling-policy.js'
 
 /** Conditions are looked at this often between two looks at the clock. */
 const LOOKS_PER_CLOCK = 32
-/** Trying costs at most a WORKER_SPIN_US in so many waits. */
-const MAX_REST = 64
 
 export class Spinner {
   readonly #nowMs: () => number
-  /** Waits to go before the next try. */
-  #rest = 0
-  #nextRest = 1
+  readonly #policy = new PollingPolicy()
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs
   }
 
-  /** Whether the condition came true while it looked. */
+  /** Whether the condition is true, or came true while it looked; it does not look where that was in vain lately. */
   spin(isTrue: () => boolean): boolean {
     if (isTrue()) return true
-    if (this.#rest > 0) {
-      this.#rest--
-      return false
-    }
+    if (!this.#policy.shouldPoll()) return false
     if (this.#look(isTrue)) {
-      this.#nextRest = 1
+      this.#policy.noteSuccess()
       return true
     }
-    this.#rest = this.#nextRest
-    this.#nextRest = Math.min(MAX_REST, this.#nextRest * 2)
+    this.#policy.noteFailure()
     return false
   }
 

@@ -207,7 +207,7 @@ class RunDispatcher implements contract.Dispatcher {
       this.#admission.push(this.#ledger.open(input, prefix, resolve, reject))
       this.#feeder.feed()
       this.#watchdog.start()
-      this.#drain.wake(this.#lookAhead.expectsSoon)
+      this.#drain.wake()
     })
   }
 
@@ -290,7 +290,7 @@ class RunDispatcher implements contract.Dispatcher {
     if (last !== undefined) this.#stop(last, slot.stopCode ?? 'MOONPOOL_WORKER_LOST')
     this.#feeder.feed()
     this.#feeder.ensureDrained()
-    this.#drain.wake(true)
+    this.#drain.wake()
   }
 
   #stop(run: Run, code: MoonpoolErrorCode): void {

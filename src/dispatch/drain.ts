@@ -1,6 +1,7 @@
 // Main's loop over the outboxes: when it looks, and when it sleeps.
 //
 //   IDLE ──a run was accepted──▶ POLLING ──nothing came for MAIN_POLL_US──▶ ASLEEP ──doorbell──▶ POLLING
+//                                   │        (at once, where polling was in vain lately)
 //                                   └────────── no run is left ──▶ IDLE
 //
 // POLLING looks at every outbox once per turn of the event loop, a bounded number of messages each, so timers and
@@ -9,6 +10,7 @@
 import { performance } from 'node:perf_hooks'
 import { MAIN_POLL_US } from '../limits.js'
 import type { Doorbell } from '../shared/bells.js'
+import { PollingPolicy } from '../shared/polling-policy.js'
 import type { WorkerSlot } from './worker-slots.js'
 
 /** Messages taken from one outbox in one turn. */
@@ -29,7 +31,9 @@ export class Drain {
   #state: 'idle' | 'polling' | 'asleep' = 'idle'
   /** Counts sleeps, so that a wait that was given up does nothing when it settles. */
   #sleep = 0
-  #activeAtMs = 0
+  readonly #policy = new PollingPolicy()
+  /** Since when nothing has come; undefined while something comes at each turn. */
+  #waitingSinceMs: number | undefined
 
   constructor(doorbell: Doorbell, slots: readonly WorkerSlot[], events: DrainEvents) {
     this.#doorbell = doorbell
@@ -37,13 +41,11 @@ export class Drain {
     this.#events = events
   }
 
-  /** A run was accepted. `expectsSoon`: its outcome is worth polling for. */
-  wake(expectsSoon: boolean): void {
-    if (this.#state === 'polling' || (this.#state === 'asleep' && !expectsSoon)) return
-    if (this.#state === 'asleep') this.#doorbell.cancelWait()
+  /** A run was accepted. Asleep, main stays so: it has learnt that looking would be in vain, and the doorbell wakes it. */
+  wake(): void {
+    if (this.#state !== 'idle') return
     this.#sleep++
-    this.#state = 'polling'
-    this.#activeAtMs = performance.now()
+    this.#startPolling()
     setImmediate(this.#turn)
   }
 
@@ -66,10 +68,29 @@ export class Drain {
       this.#state = 'idle'
       return
     }
-    const nowMs = performance.now()
-    if (taken > 0) this.#activeAtMs = nowMs
-    if ((nowMs - this.#activeAtMs) * 1000 < MAIN_POLL_US) setImmediate(this.#turn)
+    if (taken > 0 ? this.#hasCome() : this.#isWorthPolling()) setImmediate(this.#turn)
     else this.#fallAsleep()
+  }
+
+  #startPolling(): void {
+    this.#state = 'polling'
+    this.#waitingSinceMs = undefined
+  }
+
+  #hasCome(): true {
+    if (this.#waitingSinceMs !== undefined) this.#policy.noteSuccess()
+    this.#waitingSinceMs = undefined
+    return true
+  }
+
+  #isWorthPolling(): boolean {
+    if (this.#waitingSinceMs === undefined) {
+      this.#waitingSinceMs = performance.now()
+      return this.#policy.shouldPoll()
+    }
+    if ((performance.now() - this.#waitingSinceMs) * 1000 < MAIN_POLL_US) return true
+    this.#policy.noteFailure()
+    return false
   }
 
   #takeBatch(): number {
@@ -101,8 +122,7 @@ export class Drain {
     this.#doorbell.wait().then(
       () => {
         if (sleep !== this.#sleep) return
-        this.#state = 'polling'
-        this.#activeAtMs = performance.now()
+        this.#startPolling()
         this.#turn()
       },
       () => {},

@@ -54,9 +54,9 @@ class Engine {
     })
   }
 
-  accept(runs: number, expectsSoon = true): void {
+  accept(runs: number): void {
     this.runs += runs
-    this.drain.wake(expectsSoon)
+    this.drain.wake()
   }
 
   append(worker: number, runId: number, lengthBytes = 10): void {
@@ -101,17 +101,31 @@ test('with a run out and nothing coming main falls asleep, and a record wakes it
   await engine.until(1)
 })
 
-test('a run accepted while main sleeps wakes it only if its outcome is expected soon', async () => {
+test('a run accepted while main sleeps leaves it asleep, and its record wakes it', async () => {
   const engine = new Engine()
   engine.accept(1)
   await engine.untilAsleep()
-  engine.accept(1, false)
+  engine.accept(2)
   assert.ok(engine.isAsleep)
-  engine.accept(1, true)
-  assert.equal(engine.isAsleep, false)
-  await engine.untilAsleep()
   for (const runId of [1, 2, 3]) engine.append(1, runId)
   await engine.until(3)
+})
+
+test('where polling was in vain main sleeps at once, for twice as many waits each time', async () => {
+  const engine = new Engine()
+  engine.accept(20)
+  const turns: number[] = []
+  for (let wait = 0; wait < 8; wait++) {
+    const before = engine.turns
+    await engine.untilAsleep()
+    turns.push(engine.turns - before)
+    engine.append(0, wait + 1)
+    await engine.until(wait + 1)
+  }
+  const polled = turns.map((count) => count > 3)
+  assert.deepEqual(polled, [true, false, true, false, false, true, false, false], `turns: ${turns}`)
+  for (let runId = 9; runId <= 20; runId++) engine.append(0, runId)
+  await engine.until(20)
 })
 
 test('one turn takes a bounded number from each worker, and timers of the host come between', async () => {
