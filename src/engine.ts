@@ -90,7 +90,10 @@ class MoonpoolEngine implements Engine {
   }
 
   stats(): EngineStatistics {
-    return { ...this.#dispatcher.statistics(), cache: this.#cellar.store.statistics() }
+    const { workerReads, ...runs } = this.#dispatcher.statistics()
+    const cache = this.#cellar.store.statistics()
+    const hits = cache.hits + workerReads.hits
+    return { ...runs, cache: { ...cache, hits, misses: cache.misses + workerReads.misses } }
   }
 
   close(options?: CloseOptions): Promise<void> {

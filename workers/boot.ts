@@ -5,11 +5,15 @@
 
 import { createClock } from '../src/clock.js'
 import type { BootRequest, WorkerReport } from '../src/shared/boot.js'
+import { ReadCounter } from '../src/shared/read-counts.js'
 import { RunQueueReader } from '../src/shared/run-queue.js'
-import { MainThreadReader, OutboxCacheWriter } from './cache-access.js'
+import { openView } from '../src/shared/view-layout.js'
+import { ViewReader } from '../src/shared/view-reader.js'
+import { LocalReader, OutboxWriterOfCache } from './cache-access.js'
 import { CacheModule } from './cache-module.js'
 import { ImageCatalog } from './image-catalog.js'
 import { MainLink } from './main-link.js'
+import { Overlay } from './overlay.js'
 import { Printer } from './print.js'
 import { Runner } from './run.js'
 import { RunLoop } from './run-loop.js'
@@ -40,8 +44,17 @@ export function bootWorker(request: BootRequest): BootedWorker {
   const clock = createClock(memory.clock)
   const link = new MainLink(memory, worker)
   const printer = new Printer(link)
-  const reader = new MainThreadReader(link)
-  const module = new CacheModule(cache, reader, new OutboxCacheWriter(link), () => clock.nowMs())
+  const nowMs = (): number => clock.nowMs()
+  const view = new ViewReader(openView(memory.view))
+  const counter = new ReadCounter(memory.readCounts, worker)
+  const access = { link, view, overlay: new Overlay(link.outbox), counter, nowMs }
+  const module = new CacheModule(
+    cache,
+    view.key,
+    new LocalReader(access),
+    new OutboxWriterOfCache(access),
+    nowMs,
+  )
   const hostFunctions = (vm: Vm): HostFunctions => ({
     print: printer.function(vm),
     clock: (L) => {
@@ -59,7 +72,17 @@ export function bootWorker(request: BootRequest): BootedWorker {
   // Code that the first worker made fast is shared by all of the process.
   if (request.lua === undefined) warmUp(vms.current, base)
   const images = new ImageCatalog(memory.images)
-  const runner = new Runner({ link, vms, images, base, printer, cache: module, clock, limits: request })
+  const runner = new Runner({
+    prefixCells: new Uint32Array(memory.prefixCells),
+    link,
+    vms,
+    images,
+    base,
+    printer,
+    cache: module,
+    clock,
+    limits: request,
+  })
   const loop = new RunLoop(link, new RunQueueReader(memory.runQueue, worker), runner)
   return { loop, lua, report: () => vms.report() }
 }

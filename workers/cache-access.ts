@@ -1,69 +1,123 @@
-// Where the cache module reads and writes. Today every read asks the main thread; the module does not know.
+// Where the cache module reads and writes: the overlay, then the view, and main for what neither can tell; the outbox.
 //
-// Order: a read goes out by the outbox behind all earlier writes of this worker, and main answers it after applying
-// them: a script sees its own writes, and whatever any run had written whose result was delivered before.
+// Order: the overlay is looked at first, and it looks at main's count before anything else. What is applied by then stands
+// in the view already, because main publishes before it counts. A question to main goes out by the outbox behind all
+// earlier writes of this worker and is answered after they were applied. So a script sees its own writes at once, and
+// whatever any run had written whose result was delivered before this one started.
 
-import { ByteWriter } from '../src/shared/values.js'
+import type { HashedKey } from '../src/shared/key-hash.js'
+import type { ReadCounter } from '../src/shared/read-counts.js'
+import type { ByteWriter } from '../src/shared/values.js'
+import { ASK, FOUND, MISSING, type ViewReader } from '../src/shared/view-reader.js'
 import type { MainLink } from './main-link.js'
+import { GONE, type Overlay, UNKNOWN, WRITTEN } from './overlay.js'
+import type { Vm } from './vm/vm.js'
 
 /** A value that was found; valid until `done`. */
 export interface FoundValue {
+  /** Where it lies in the VM's own memory, `lengthBytes` long; 0: it lies in `bytes` from `at` on. */
+  readonly address: number
+  readonly lengthBytes: number
   readonly bytes: Uint8Array
   readonly at: number
 }
 
+const NO_BYTES: Uint8Array = new Uint8Array(0)
+
 export interface CacheReader {
-  /** The encoded value of a key of the run's prefix; undefined when it is missing or expired. */
-  find(key: Uint8Array): FoundValue | undefined
+  /** The encoded value of `key`; undefined when it is missing or expired. What the VM's scratch area held is lost. */
+  find(vm: Vm): FoundValue | undefined
   /** The value has been read. */
   done(): void
 }
 
 export interface CacheWriter {
-  /** `value` holds the key and the encoded value as `beginPut` and the encoder laid them out. Does not wait for main. */
-  put(record: ByteWriter): void
-  delete(key: Uint8Array): void
+  /** `record`: a payload of `put` for `key`. Does not wait for main. */
+  put(record: ByteWriter, expiresAtMs: number): void
+  /** `bytes` are those of `key`. */
+  delete(bytes: Uint8Array): void
 }
 
-/** Writes what comes before the encoded value in a record of `put`. */
-export function beginPut(record: ByteWriter, expiresAtMs: number, key: Uint8Array): void {
-  record.length = 0
-  record.f64(expiresAtMs)
-  record.u32(key.length)
-  record.raw(key)
+export interface CacheAccessParts {
+  readonly link: MainLink
+  readonly view: ViewReader
+  readonly overlay: Overlay
+  readonly counter: ReadCounter
+  readonly nowMs: () => number
 }
 
-export class MainThreadReader implements CacheReader {
-  readonly #link: MainLink
-  readonly #key = new ByteWriter(1024)
+export class LocalReader implements CacheReader {
+  readonly #parts: CacheAccessParts
+  readonly #key: HashedKey
+  readonly #found = { address: 0, lengthBytes: 0, bytes: NO_BYTES, at: 0 }
+  #isAnswer = false
 
-  constructor(link: MainLink) {
-    this.#link = link
+  constructor(parts: CacheAccessParts) {
+    this.#parts = parts
+    this.#key = parts.view.key
   }
 
-  find(key: Uint8Array): FoundValue | undefined {
-    this.#key.length = 0
-    this.#key.raw(key)
-    return this.#link.call('get', this.#key.bytes, this.#key.length)
+  find(vm: Vm): FoundValue | undefined {
+    const { overlay, view, counter, nowMs } = this.#parts
+    const own = overlay.isEmpty ? MISSING : overlay.find(this.#key, nowMs)
+    if (own === WRITTEN) {
+      counter.hit()
+      return this.#foundAt(this.#parts.link.outbox.data, overlay.valueAt)
+    }
+    view.copyTo(vm.words, vm.scratch >>> 2, vm.scratchBytes)
+    const answer = own === UNKNOWN ? ASK : own === GONE ? MISSING : view.findKey(nowMs)
+    if (answer === FOUND) {
+      counter.hit()
+      if (view.isInTarget) return this.#foundInVm(vm.scratch, view.valueBytes)
+      return this.#foundAt(view.bytes, view.valueAt)
+    }
+    if (answer === ASK) return this.#ask()
+    counter.miss()
+    return undefined
   }
 
   done(): void {
-    this.#link.done()
+    if (this.#isAnswer) this.#parts.link.done()
+    this.#isAnswer = false
+  }
+
+  #foundInVm(address: number, lengthBytes: number): FoundValue {
+    this.#found.address = address
+    this.#found.lengthBytes = lengthBytes
+    return this.#found
+  }
+
+  #foundAt(bytes: Uint8Array, at: number): FoundValue {
+    this.#found.address = 0
+    this.#found.bytes = bytes
+    this.#found.at = at
+    return this.#found
+  }
+
+  /** Main counts this read. */
+  #ask(): FoundValue | undefined {
+    const { words, bytes } = this.#key
+    const answer = this.#parts.link.call('get', new Uint8Array(words.buffer, words.byteOffset, bytes), bytes)
+    if (answer === undefined) return undefined
+    this.#isAnswer = true
+    return this.#foundAt(answer.bytes, answer.at)
   }
 }
 
-export class OutboxCacheWriter implements CacheWriter {
-  readonly #link: MainLink
+export class OutboxWriterOfCache implements CacheWriter {
+  readonly #parts: CacheAccessParts
 
-  constructor(link: MainLink) {
-    this.#link = link
+  constructor(parts: CacheAccessParts) {
+    this.#parts = parts
   }
 
-  put(record: ByteWriter): void {
-    this.#link.post('put', record.bytes, record.length)
+  put(record: ByteWriter, expiresAtMs: number): void {
+    const { link, overlay, view } = this.#parts
+    overlay.notePut(view.key, link.post('put', record.bytes, record.length), expiresAtMs)
   }
 
-  delete(key: Uint8Array): void {
-    this.#link.post('delete', key, key.length)
+  delete(bytes: Uint8Array): void {
+    const { link, overlay, view } = this.#parts
+    overlay.noteDelete(view.key, link.post('delete', bytes, bytes.length))
   }
 }

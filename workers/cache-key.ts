@@ -1,24 +1,66 @@
-// The first argument of every cache function: a key's bytes.
+// The first argument of every cache function: a key's bytes, where they lie in VM memory.
 
+import type { HashedKey } from '../src/shared/key-hash.js'
 import { LUA_TNUMBER, LUA_TSTRING, LUA_TTABLE, type LuaState } from './vm/lua.js'
-import { stringBytes } from './vm/string-bytes.js'
+import {
+  CI_OFFSET,
+  LUA_SHORT_STRING,
+  SHORT_LENGTH_OFFSET,
+  SLOT_BYTES,
+  STRING_BYTES_OFFSET,
+  TAG_OFFSET,
+  TOP_OFFSET,
+} from './vm/stack-layout.js'
 import { pushText, raise } from './vm/text.js'
 import { typeName } from './vm/type-name.js'
 import type { Vm } from './vm/vm.js'
 
-/** A view into VM memory, valid until Lua runs on. Raises what is no key, as a library function of that name would. */
-export function keyBytes(vm: Vm, L: LuaState, functionName: string): Uint8Array {
-  const type = vm.lua.lua_type(L, 1)
-  if (type === LUA_TNUMBER) {
-    const number = vm.lua.lua_tonumberx(L, 1, 0)
-    if (!Number.isFinite(number)) {
-      const given = Number.isNaN(number) ? 'nan' : 'inf'
-      raise(vm, L, `bad argument #1 to '${functionName}' (finite number expected, got ${given})`)
-    }
-  } else if (type !== LUA_TSTRING) {
+export class KeyArgument {
+  /** Where the bytes lie, until Lua runs on. */
+  address = 0
+  lengthBytes = 0
+
+  /** Takes what the call was given. Raises what is no key, as a library function of that name would. */
+  read(vm: Vm, L: LuaState, functionName: string): void {
+    if (this.#readShortString(vm, L)) return
+    const type = vm.lua.lua_type(L, 1)
+    if (type !== LUA_TSTRING) requireKeyNumber(vm, L, type, functionName)
+    this.address = vm.lua.lua_tolstring(L, 1, vm.scratch) >>> 0
+    // Out of VM memory, which a script with a bug of Lua at hand may have damaged: never beyond that memory.
+    const told = vm.words[vm.scratch >>> 2] as number
+    this.lengthBytes = Math.min(told, Math.max(0, vm.sizeBytes - this.address))
+  }
+
+  /** Nearly every key: looked at where it lies on the stack, without a call into Lua. */
+  #readShortString(vm: Vm, L: LuaState): boolean {
+    const { words, bytes } = vm
+    const callInfo = words[(L + CI_OFFSET) >>> 2] as number
+    const argument = (words[callInfo >>> 2] as number) + SLOT_BYTES
+    if (argument >= (words[(L + TOP_OFFSET) >>> 2] as number)) return false
+    if (bytes[argument + TAG_OFFSET] !== LUA_SHORT_STRING) return false
+    const string = words[argument >>> 2] as number
+    this.address = string + STRING_BYTES_OFFSET
+    this.lengthBytes = bytes[string + SHORT_LENGTH_OFFSET] ?? 0
+    return true
+  }
+
+  /** Hashes the key, which is not longer than any that can be stored. Lua's strings begin at whole words. */
+  hashInto(key: HashedKey, vm: Vm, incarnation: number): void {
+    const { address, lengthBytes } = this
+    if ((address & 3) === 0) key.setWords(incarnation, vm.words, address >>> 2, lengthBytes)
+    else key.setBytes(incarnation, vm.bytes.subarray(address, address + lengthBytes))
+  }
+}
+
+/** Numbers are keys by the text that `..` gives them. */
+function requireKeyNumber(vm: Vm, L: LuaState, type: number, functionName: string): void {
+  if (type !== LUA_TNUMBER) {
     raise(vm, L, `bad argument #1 to '${functionName}' (${complaint(vm, L, type, functionName)})`)
   }
-  return stringBytes(vm, L, 1)
+  const number = vm.lua.lua_tonumberx(L, 1, 0)
+  if (Number.isFinite(number)) return
+  const given = Number.isNaN(number) ? 'nan' : 'inf'
+  raise(vm, L, `bad argument #1 to '${functionName}' (finite number expected, got ${given})`)
 }
 
 function complaint(vm: Vm, L: LuaState, type: number, functionName: string): string {

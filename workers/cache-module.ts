@@ -5,20 +5,23 @@
 
 import { ENTRY_OVERHEAD_BYTES, MAX_TTL_MS } from '../src/limits.js'
 import type { CacheRules } from '../src/shared/boot.js'
+import type { HashedKey } from '../src/shared/key-hash.js'
+import { beginPut, PUT_KEY_AT } from '../src/shared/put-record.js'
 import { ALREADY_EXPIRED, expiresAtMs, ttlMsOfSeconds } from '../src/shared/ttl.js'
 import { ByteWriter, type Cursor } from '../src/shared/values.js'
-import { beginPut, type CacheReader, type CacheWriter } from './cache-access.js'
-import { keyBytes } from './cache-key.js'
+import type { CacheReader, CacheWriter } from './cache-access.js'
+import { KeyArgument } from './cache-key.js'
 import { LUA_TNIL, LUA_TNONE, LUA_TNUMBER, LUA_TSTRING, type LuaState } from './vm/lua.js'
-import { encodeStack, pushValue } from './vm/stack-values.js'
+import { encodeStack, pushValue, pushValueAt } from './vm/stack-values.js'
 import { pushText, raise } from './vm/text.js'
 import { typeName } from './vm/type-name.js'
 import type { HostFunction, Vm } from './vm/vm.js'
 
-const RECORD_HEADER_BYTES = 12
 const TAG_NIL = 0
 
 export interface CacheRun {
+  /** The run's prefix, as its cell named it when the run was claimed. */
+  incarnation: number
   /** Length of the run's prefix; part of every entry's size. */
   prefixBytes: number
   /** While a script's top level runs there is no prefix, hence no cache. */
@@ -30,16 +33,26 @@ export interface CacheRun {
 type CacheFunctionName = 'get' | 'put' | 'put_ttl'
 
 export class CacheModule {
-  readonly run: CacheRun = { prefixBytes: 0, isLoading: false, wasUsedWhileLoading: false }
+  readonly run: CacheRun = { incarnation: 0, prefixBytes: 0, isLoading: false, wasUsedWhileLoading: false }
   readonly #rules: CacheRules
+  /** What reader and writer look for. */
+  readonly #key: HashedKey
+  readonly #argument = new KeyArgument()
   readonly #reader: CacheReader
   readonly #writer: CacheWriter
   readonly #nowMs: () => number
   readonly #record = new ByteWriter(4096)
   readonly #cursor: Cursor = { offset: 0 }
 
-  constructor(rules: CacheRules, reader: CacheReader, writer: CacheWriter, nowMs: () => number) {
+  constructor(
+    rules: CacheRules,
+    key: HashedKey,
+    reader: CacheReader,
+    writer: CacheWriter,
+    nowMs: () => number,
+  ) {
     this.#rules = rules
+    this.#key = key
     this.#reader = reader
     this.#writer = writer
     this.#nowMs = nowMs
@@ -49,8 +62,8 @@ export class CacheModule {
   get(vm: Vm): HostFunction {
     return (L) => {
       this.#requireRun(vm, L, 'get')
-      const key = keyBytes(vm, L, 'get')
-      if (key.length <= this.#rules.maxKeyBytes && this.#pushFound(vm, L, key)) return 1
+      this.#argument.read(vm, L, 'get')
+      if (this.#argument.lengthBytes <= this.#rules.maxKeyBytes && this.#pushFound(vm, L)) return 1
       if (vm.lua.lua_gettop(L) >= 2) vm.lua.lua_pushvalue(L, 2)
       else vm.lua.lua_pushnil(L)
       return 1
@@ -61,12 +74,12 @@ export class CacheModule {
   put(vm: Vm): HostFunction {
     return (L) => {
       this.#requireRun(vm, L, 'put')
-      const key = keyBytes(vm, L, 'put')
+      this.#argument.read(vm, L, 'put')
       if (vm.lua.lua_type(L, 3) > LUA_TNIL) {
         return raise(vm, L, "bad argument #3 to 'put' (no TTL here: use cache.put_ttl)")
       }
       this.#requireValue(vm, L, 'put')
-      return this.#store(vm, L, key, undefined)
+      return this.#store(vm, L, undefined)
     }
   }
 
@@ -74,9 +87,9 @@ export class CacheModule {
   putTtl(vm: Vm): HostFunction {
     return (L) => {
       this.#requireRun(vm, L, 'put_ttl')
-      const key = keyBytes(vm, L, 'put_ttl')
+      this.#argument.read(vm, L, 'put_ttl')
       this.#requireValue(vm, L, 'put_ttl')
-      return this.#store(vm, L, key, this.#ttlMs(vm, L))
+      return this.#store(vm, L, this.#ttlMs(vm, L))
     }
   }
 
@@ -108,30 +121,39 @@ export class CacheModule {
     return Math.min(ttlMsOfSeconds(seconds), MAX_TTL_MS)
   }
 
-  #pushFound(vm: Vm, L: LuaState, key: Uint8Array): boolean {
-    const found = this.#reader.find(key)
+  #pushFound(vm: Vm, L: LuaState): boolean {
+    this.#argument.hashInto(this.#key, vm, this.run.incarnation)
+    const found = this.#reader.find(vm)
     if (found === undefined) return false
-    const isMiss = this.#rules.nilIsMiss && found.bytes[found.at] === TAG_NIL
-    this.#cursor.offset = found.at
-    if (!isMiss) pushValue(vm, L, found.bytes, this.#cursor)
-    this.#reader.done()
-    return !isMiss
+    const { address, lengthBytes, bytes, at } = found
+    const isMiss = this.#rules.nilIsMiss && (address > 0 ? vm.bytes[address] : bytes[at]) === TAG_NIL
+    this.#cursor.offset = at
+    if (isMiss) return this.#endRead(false)
+    if (address > 0) pushValueAt(vm, L, address, lengthBytes)
+    else pushValue(vm, L, bytes, this.#cursor)
+    return this.#endRead(true)
   }
 
-  #store(vm: Vm, L: LuaState, key: Uint8Array, ttlMs: number | undefined): number {
-    if (key.length > this.#rules.maxKeyBytes) return refuse(vm, L, 'key too long')
+  #endRead(isFound: boolean): boolean {
+    this.#reader.done()
+    return isFound
+  }
+
+  #store(vm: Vm, L: LuaState, ttlMs: number | undefined): number {
+    const { address, lengthBytes } = this.#argument
+    if (lengthBytes > this.#rules.maxKeyBytes) return refuse(vm, L, 'key too long')
     const record = this.#record
-    const keyLength = key.length
     const expires = expiresAtMs(this.#nowMs(), ttlMs, this.#rules)
-    beginPut(record, expires, key)
+    this.#argument.hashInto(this.#key, vm, this.run.incarnation)
+    beginPut(record, expires, vm.bytes, address, lengthBytes)
     const reason = encodeStack(vm, L, 2, record, this.#rules.maxValueBytes)
     if (reason !== undefined) return refuse(vm, L, reason)
-    const entryBytes = record.length - RECORD_HEADER_BYTES + this.run.prefixBytes + ENTRY_OVERHEAD_BYTES
+    const entryBytes = record.length - PUT_KEY_AT + this.run.prefixBytes + ENTRY_OVERHEAD_BYTES
     if (entryBytes > this.#rules.maxBytes) return refuse(vm, L, 'too large')
     if (expires === ALREADY_EXPIRED) {
-      this.#writer.delete(record.bytes.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + keyLength))
+      this.#writer.delete(record.bytes.subarray(PUT_KEY_AT, PUT_KEY_AT + lengthBytes))
     } else {
-      this.#writer.put(record)
+      this.#writer.put(record, expires)
     }
     vm.lua.lua_pushboolean(L, 1)
     return 1

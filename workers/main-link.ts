@@ -33,10 +33,13 @@ export class MainLink {
     this.#replies = new ReplyReader(memory.replies[worker] as SharedArrayBuffer, doorbell, waitUntil)
   }
 
-  /** Appends a message of the current run; waits only while the outbox is full. */
-  post(operation: OperationName, bytes: Uint8Array, lengthBytes: number): void {
+  /**
+   * Appends a message of the current run; waits only while the outbox is full. Returns where it lies in the outbox, or
+   * -1 when it went in chunks.
+   */
+  post(operation: OperationName, bytes: Uint8Array, lengthBytes: number): number {
     this.#requireActive()
-    this.outbox.append(OPERATIONS[operation].code, this.runId, 0, bytes, lengthBytes)
+    return this.outbox.append(OPERATIONS[operation].code, this.runId, 0, bytes, lengthBytes)
   }
 
   /** Asks main and sleeps until it answers; undefined when it says "nothing". Call `done` after reading the answer. */

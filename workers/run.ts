@@ -17,6 +17,7 @@ import {
   OUTCOME_VALUES,
   setDuration,
 } from '../src/shared/outcome.js'
+import { readIncarnation } from '../src/shared/prefix-cells.js'
 import type { RunKind, RunQueueReader } from '../src/shared/run-queue.js'
 import { ByteWriter, type Cursor } from '../src/shared/values.js'
 import type { CacheModule } from './cache-module.js'
@@ -35,6 +36,7 @@ import type { VmKeeper } from './vm-keeper.js'
 
 export interface RunnerParts {
   readonly link: MainLink
+  readonly prefixCells: Uint32Array
   readonly vms: VmKeeper
   readonly images: ImageCatalog
   /** The image that loads start from. */
@@ -65,6 +67,7 @@ export class Runner {
     if (!link.runWord.begin(runId, startMs + queue.timeoutMs)) sleepUntilTerminated()
     link.runId = runId
     printer.beginRun()
+    cache.run.incarnation = readIncarnation(this.#parts.prefixCells, queue.prefixCell)
     cache.run.prefixBytes = queue.prefixBytes
     cache.run.isLoading = kind === 'loadScript'
     cache.run.wasUsedWhileLoading = false

@@ -54,6 +54,8 @@ export interface DispatcherStatistics {
   readonly running: number
   readonly completed: number
   readonly failed: number
+  /** Reads of the cache that workers answered without asking; the store does not know of them. */
+  readonly workerReads: { readonly hits: number; readonly misses: number }
 }
 
 export interface Dispatcher {

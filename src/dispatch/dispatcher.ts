@@ -10,6 +10,7 @@ import { createImageArena } from '../shared/image-arena.js'
 import { createSharedMemory } from '../shared/layout.js'
 import { operationName } from '../shared/operations.js'
 import type { Outcome } from '../shared/outcome.js'
+import { sumReadCounts } from '../shared/read-counts.js'
 import { RUN_KINDS, RunQueueWriter } from '../shared/run-queue.js'
 import type { LuaValue } from '../shared/values.js'
 import { Admission } from './admission.js'
@@ -71,6 +72,7 @@ class RunDispatcher implements contract.Dispatcher {
   readonly #drain: Drain
   readonly #watchdog: Watchdog
   readonly #handlers: Handlers
+  readonly #readCounts: SharedArrayBuffer
   /** Loads whose image main refused a place, and why. */
   readonly #refusedLoads = new Map<Run, MoonpoolError>()
   #failure: MoonpoolError | undefined
@@ -80,7 +82,13 @@ class RunDispatcher implements contract.Dispatcher {
   constructor(config: contract.DispatcherConfig) {
     const { threads, limits, store, cache, prefixes } = config
     const arena = createImageArena(limits.imageBytes)
-    const memory = createSharedMemory(threads, arena, config.clockOrigin)
+    const memory = createSharedMemory(threads, {
+      images: arena,
+      view: store.view,
+      prefixCells: config.prefixCells.buffer,
+      clock: config.clockOrigin,
+    })
+    this.#readCounts = memory.readCounts
     const { memoryBytes, maxArgumentBytes, maxResultBytes } = limits
     this.#config = config
     this.#images = new Images(arena, limits.imageBytes, limits.evalScripts)
@@ -183,6 +191,7 @@ class RunDispatcher implements contract.Dispatcher {
       running: Math.max(0, this.#ledger.size - queued),
       completed: this.#ledger.completed,
       failed: this.#ledger.failed,
+      workerReads: sumReadCounts(this.#readCounts),
     }
   }
 

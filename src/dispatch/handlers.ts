@@ -4,6 +4,7 @@
 import type { MoonpoolError } from '../errors.js'
 import type { OperationName } from '../shared/operations.js'
 import { type Outcome, readOutcome } from '../shared/outcome.js'
+import { PUT_KEY_AT, putExpiresAtMs, putKeyEnd } from '../shared/put-record.js'
 import type { Store } from '../store/store.js'
 import type { PrintSink } from './contract.js'
 import type { Images } from './images.js'
@@ -22,9 +23,6 @@ export interface HandlerContext {
 
 export type Handlers = Record<OperationName, (run: Run, slot: WorkerSlot) => void>
 
-const EXPIRES_BYTES = 8
-const PUT_HEADER_BYTES = 12
-
 /** The message's payload, as it lies there; gone after the handler. */
 function payload(slot: WorkerSlot): Buffer {
   const { bytes, at, lengthBytes } = slot.outbox
@@ -41,9 +39,9 @@ export function createHandlers({ store, images, onPrint, settle, refuseLoad }: H
     },
     put: (run, slot) => {
       const { bytes, at, lengthBytes } = slot.outbox
-      const keyEnd = at + PUT_HEADER_BYTES + bytes.readUInt32LE(at + EXPIRES_BYTES)
-      const key = bytes.subarray(at + PUT_HEADER_BYTES, keyEnd)
-      store.put(run.prefix, key, bytes.subarray(keyEnd, at + lengthBytes), bytes.readDoubleLE(at))
+      const keyEnd = putKeyEnd(bytes, at)
+      const key = bytes.subarray(at + PUT_KEY_AT, keyEnd)
+      store.put(run.prefix, key, bytes.subarray(keyEnd, at + lengthBytes), putExpiresAtMs(bytes, at))
     },
     delete: (run, slot) => {
       store.delete(run.prefix, payload(slot))

@@ -8,12 +8,14 @@
 //   line 2 + 2w     worker w: run word, run id, deadline     the worker starts and ends runs, main stops them
 //
 // Rings (outbox, replies) are drawn in ring.ts, the run queue in run-queue.ts, prefix cells in prefix-cells.ts, images
-// in image-arena.ts.
+// in image-arena.ts, the view in view-layout.ts, read counts in read-counts.ts.
 
 import type { ClockOrigin } from '../clock.js'
 import { MAX_THREADS, OUTBOX_BYTES, REPLIES_BYTES } from '../limits.js'
+import { createReadCountMemory } from './read-counts.js'
 import { createRingMemory } from './ring.js'
 import { createRunQueueMemory } from './run-queue.js'
+import type { ViewMemory } from './view-layout.js'
 
 const LINE_WORDS = 16
 
@@ -40,14 +42,16 @@ export interface SharedMemory {
   readonly outboxes: readonly SharedArrayBuffer[]
   readonly replies: readonly SharedArrayBuffer[]
   readonly images: SharedArrayBuffer
+  readonly view: ViewMemory
+  readonly prefixCells: SharedArrayBuffer
+  readonly readCounts: SharedArrayBuffer
   readonly clock: ClockOrigin
 }
 
-export function createSharedMemory(
-  threads: number,
-  images: SharedArrayBuffer,
-  clock: ClockOrigin,
-): SharedMemory {
+/** What the rooms that own it have made already. */
+export type OwnedMemory = Pick<SharedMemory, 'images' | 'view' | 'prefixCells' | 'clock'>
+
+export function createSharedMemory(threads: number, owned: OwnedMemory): SharedMemory {
   if (threads > MAX_THREADS) throw new RangeError(`layout: at most ${MAX_THREADS} threads`)
   const each = Array.from({ length: threads })
   return {
@@ -55,7 +59,7 @@ export function createSharedMemory(
     runQueue: createRunQueueMemory(),
     outboxes: each.map(() => createRingMemory(OUTBOX_BYTES)),
     replies: each.map(() => createRingMemory(REPLIES_BYTES)),
-    images,
-    clock,
+    readCounts: createReadCountMemory(threads),
+    ...owned,
   }
 }

@@ -27,6 +27,21 @@ export class OutboxWriter {
     this.#waitUntil = waitUntil
   }
 
+  /** Where appended records lie: readable in place for as long as `isApplied` denies. */
+  get data(): Uint8Array {
+    return this.#ring.data
+  }
+
+  /** Behind everything appended so far. */
+  get position(): number {
+    return this.#ring.position
+  }
+
+  /** Whether main has applied everything up to this position. */
+  isApplied(position: number): boolean {
+    return this.#ring.hasBeenRead(position)
+  }
+
   /** Whether an outcome would fit: asked before a run is claimed. Otherwise main rings when it has made room. */
   hasHeadroom(): boolean {
     if (this.#ring.fits(0, OUTCOME_HEADROOM_BYTES)) return true
@@ -34,15 +49,19 @@ export class OutboxWriter {
     return this.#ring.fits(0, OUTCOME_HEADROOM_BYTES)
   }
 
-  /** Appends a message; waits while there is no room. `bytes` is copied from its beginning. */
-  append(operation: number, runId: number, callId: number, bytes: Uint8Array, lengthBytes: number): void {
+  /**
+   * Appends a message; waits while there is no room. `bytes` is copied from its beginning. Returns where it lies in
+   * `data`, or -1 when it went in chunks.
+   */
+  append(operation: number, runId: number, callId: number, bytes: Uint8Array, lengthBytes: number): number {
     const ring = this.#ring
     if (lengthBytes <= ring.maxPayloadBytes && ring.fits(lengthBytes, OUTCOME_HEADROOM_BYTES)) {
       ring.append(operation, CHUNK_FIRST | CHUNK_LAST, runId, callId, lengthBytes, bytes, 0, lengthBytes)
       this.#doorbell.ring()
-    } else {
-      this.#send({ operation, flags: 0, runId, callId, bytes, lengthBytes }, lengthBytes)
+      return ring.payloadAt
     }
+    this.#send({ operation, flags: 0, runId, callId, bytes, lengthBytes }, lengthBytes)
+    return lengthBytes <= ring.maxPayloadBytes ? ring.payloadAt : -1
   }
 
   /**

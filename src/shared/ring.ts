@@ -61,9 +61,12 @@ export class RingWriter {
   readonly capacityBytes: number
   /** The largest payload of one record. */
   readonly maxPayloadBytes: number
+  /** The ring's bytes: what this writer appended stays there until it is overwritten by it, after the reader read on. */
+  readonly data: Uint8Array
+  /** Where the payload of the last record lies in `data`. */
+  payloadAt = 0
   readonly #words: Int32Array
   readonly #header: Uint32Array
-  readonly #data: Uint8Array
   #tail: number
   #headSeen: number
 
@@ -72,7 +75,7 @@ export class RingWriter {
     this.maxPayloadBytes = this.capacityBytes / RING_RECORD_PART - HEADER_BYTES
     this.#words = new Int32Array(memory, 0, DATA_BYTES / 4)
     this.#header = new Uint32Array(memory, DATA_BYTES)
-    this.#data = new Uint8Array(memory, DATA_BYTES)
+    this.data = new Uint8Array(memory, DATA_BYTES)
     this.#tail = Atomics.load(this.#words, TAIL) >>> 0
     this.#headSeen = Atomics.load(this.#words, HEAD) >>> 0
   }
@@ -93,6 +96,11 @@ export class RingWriter {
   /** Whether the other side has read everything. */
   isDrained(): boolean {
     return Atomics.load(this.#words, HEAD) >>> 0 === this.#tail
+  }
+
+  /** Whether the other side has read up to this position. */
+  hasBeenRead(position: number): boolean {
+    return (((Atomics.load(this.#words, HEAD) >>> 0) - position) | 0) >= 0
   }
 
   /** Tells the reader that room is waited for. Look at `fits` again afterwards, then sleep. */
@@ -127,7 +135,8 @@ export class RingWriter {
     this.#header[word + 3] = callId
     this.#header[word + 4] = totalBytes
     this.#header[word + 5] = payloadBytes
-    copyBytes(this.#data, at + HEADER_BYTES, source, from, payloadBytes)
+    this.payloadAt = at + HEADER_BYTES
+    copyBytes(this.data, at + HEADER_BYTES, source, from, payloadBytes)
     this.#tail = (this.#tail + sizeBytes) >>> 0
     Atomics.store(this.#words, TAIL, this.#tail)
   }

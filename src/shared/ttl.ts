@@ -3,7 +3,7 @@
 //   ttlMs given        the entry
 //   nothing            lives for defaultTtlMs if the engine has one, else for ever
 //   <= 0, NaN          is expired at once: as deleted, never "for ever" (callers refuse NaN with a message before)
-//   a fraction         lives for that rounded up to a whole millisecond, so at least 1
+//   a fraction         lives for that rounded up to a whole millisecond, so at least 1; the moment is rounded up, too
 //   >= 2^53, Infinity  lives for ever
 //
 // Then maxTtlMs, if the engine has one, shortens whatever is longer, "for ever" included.
@@ -26,7 +26,7 @@ export function expiresAtMs(nowMs: number, ttlMs: number | undefined, policy: Tt
   let lifeMs = ttlMs ?? policy.defaultTtlMs ?? NEVER_EXPIRES
   if (!(lifeMs > 0)) return ALREADY_EXPIRED
   if (policy.maxTtlMs !== undefined && lifeMs > policy.maxTtlMs) lifeMs = policy.maxTtlMs
-  return lifeMs >= MAX_TTL_MS ? NEVER_EXPIRES : nowMs + Math.ceil(lifeMs)
+  return lifeMs >= MAX_TTL_MS ? NEVER_EXPIRES : Math.ceil(nowMs + Math.ceil(lifeMs))
 }
 
 /** Lua counts in seconds. 0.069 s is 69 ms: the product's own rounding error must not be rounded up to another one. */

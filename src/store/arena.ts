@@ -1,4 +1,5 @@
-// An allocator over one range of bytes: constant time, good fit, free neighbours merged at once (two-level segregated fit).
+// An allocator over one buffer, the view's: constant time, good fit, free neighbours merged at once (two-level segregated
+// fit). Only main allocates; other threads read the blocks, never the headers.
 //
 // Everything is counted in units of 16 bytes, and every block starts with a header of 8:
 //
@@ -22,20 +23,22 @@ const MAX_BYTES = 2 ** 32 - UNIT_BYTES
 const NEXT = 2
 const PREVIOUS = 3
 
+/** How large a buffer must be for `capacityBytes` of blocks, headers included; at most about 4 GiB. */
+export function arenaBufferBytes(capacityBytes: number): number {
+  return (Math.ceil(Math.min(capacityBytes, MAX_BYTES - 2 * UNIT_BYTES) / UNIT_BYTES) + 2) * UNIT_BYTES
+}
+
 export class Arena {
-  readonly bytes: Uint8Array
   readonly #words: Int32Array
   #levels = 0
   readonly #lists = new Int32Array(LEVELS)
   readonly #heads = new Int32Array(LEVELS * LISTS)
   #usedBytes = 0
 
-  /** Room for `capacityBytes` of blocks, headers included, at most about 4 GiB. */
-  constructor(capacityBytes: number) {
-    const units = Math.ceil(Math.min(capacityBytes, MAX_BYTES - 2 * UNIT_BYTES) / UNIT_BYTES)
-    const buffer = new ArrayBuffer((units + 2) * UNIT_BYTES)
-    this.bytes = new Uint8Array(buffer)
-    this.#words = new Int32Array(buffer)
+  /** `words`: all zero, as many as `arenaBufferBytes` says. */
+  constructor(words: Int32Array) {
+    const units = words.length / UNIT_WORDS - 2
+    this.#words = words
     this.#setHeader(units + 1, 1, true)
     this.#setBefore(units + 1, units)
     this.#setHeader(1, units, false)
@@ -64,11 +67,6 @@ export class Arena {
     this.#setHeader(block, units, true)
     this.#usedBytes += units * UNIT_BYTES
     return block * UNIT_BYTES + HEADER_BYTES
-  }
-
-  /** Bytes that can be written at an allocated offset: what was asked for, rounded up. */
-  capacityBytes(offset: number): number {
-    return this.#units((offset - HEADER_BYTES) / UNIT_BYTES) * UNIT_BYTES - HEADER_BYTES
   }
 
   free(offset: number): void {

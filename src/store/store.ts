@@ -1,7 +1,8 @@
 // The cache: one authority for the process, on the main thread, synchronous.
 //
-// An entry is an integer id. Key index, bytes, deadlines, recency and records are kept by id, each by its own
-// part; this file is the only one that knows all of them, and the only one that adds or removes an entry.
+// An entry is an integer id. Key and bytes (the view, which other threads read), deadlines, recency and records are kept
+// by id, each by its own part; this file is the only one that knows all of them, and the only one that adds or removes
+// an entry.
 //
 // Order inside a put: what can never fit is refused first, with nothing changed; then room is made, expired entries
 // before live ones; then the entry is written. So the limits hold after every call and the newest put is readable.
@@ -10,13 +11,14 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { ENTRY_OVERHEAD_BYTES, MAX_TTL_MS } from '../limits.js'
 import { type HashSecret, hashSecret } from '../shared/key-hash.js'
-import { EntryBytes } from './entry-bytes.js'
+import { createViewMemory, openView, type ViewMemory } from '../shared/view-layout.js'
+import { arenaBufferBytes } from './arena.js'
 import { EntryRecords } from './entry-records.js'
 import { Expiry } from './expiry.js'
-import { KeyIndex } from './key-index.js'
 import type { Prefix, Prefixes } from './prefixes.js'
-import { Recency, type TouchedMarks } from './recency.js'
+import { Recency } from './recency.js'
 import { type StoreCounters, type StoreStatistics, zeroCounters } from './statistics.js'
+import { ViewWriter } from './view-writer.js'
 
 export interface StoreLimits {
   readonly maxEntries: number
@@ -25,13 +27,19 @@ export interface StoreLimits {
   readonly maxKeyBytes: number
 }
 
-/** What readers on other threads share with the store. */
+/** What tests replace. */
 export interface StoreParts {
-  /** Who was read elsewhere. Default: nobody. */
-  readonly marks?: TouchedMarks | undefined
   /** The key of the index's hash. Default: a random one. */
   readonly secret?: HashSecret
+  /** Of the view's index. Default: enough that a full one is rare. */
+  readonly stripes?: number
 }
+
+/**
+ * The arena is larger than the byte limit by this part of it, so that scattered free space seldom leaves an entry without
+ * a block. (An entry takes less of it than it counts: its 64 bytes of overhead are more than header and rounding.)
+ */
+const SPARE_PART = 8
 
 /**
  * Entries that one call may look at to find an expired one: about a millisecond. Stores up to this size evict no live
@@ -45,38 +53,41 @@ const NONE = -1
 export class Store {
   /** Called when the first entry with an expiry comes in after a time without any. */
   onExpiring: (() => void) | undefined
+  /** What threads need to read the entries without asking; can be posted to a worker. */
+  readonly view: ViewMemory
   readonly #limits: StoreLimits
   readonly #clock: Clock
   readonly #prefixes: Prefixes
-  readonly #keys: KeyIndex
-  readonly #bytes: EntryBytes
+  readonly #entries: ViewWriter
   readonly #records: EntryRecords
   readonly #recency: Recency
   readonly #expiry: Expiry
   readonly #counters: StoreCounters = zeroCounters()
 
   constructor(limits: StoreLimits, clock: Clock, prefixes: Prefixes, parts: StoreParts = {}) {
-    const { maxEntries, maxBytes } = limits
+    const { maxEntries, maxBytes, maxKeyBytes } = limits
+    const arenaBytes = arenaBufferBytes(maxBytes + maxBytes / SPARE_PART)
+    const sizes = { maxEntries, maxKeyBytes, arenaBytes, stripes: parts.stripes }
+    this.view = createViewMemory(sizes, parts.secret ?? hashSecret(randomBytes(8)))
     this.#limits = limits
     this.#clock = clock
     this.#prefixes = prefixes
-    this.#bytes = new EntryBytes(maxEntries, maxBytes)
-    this.#keys = new KeyIndex(maxEntries, parts.secret ?? hashSecret(randomBytes(8)), this.#bytes)
+    this.#entries = new ViewWriter(openView(this.view))
     this.#records = new EntryRecords(maxEntries)
-    this.#recency = new Recency(maxEntries, parts.marks)
+    this.#recency = new Recency(maxEntries, this.#entries)
     this.#expiry = new Expiry(maxEntries, clock.nowMs())
   }
 
   /** The encoded value, counted as use. Not a copy: valid until the store is called again, and never to be handed to it. */
   get(prefix: Prefix, key: Uint8Array): Uint8Array | undefined {
-    const id = this.#keys.find(prefix.incarnation, key)
+    const id = this.#find(prefix, key)
     if (id === NONE || this.#removedAsExpired(id)) {
       this.#counters.misses++
       return undefined
     }
     this.#counters.hits++
     this.#recency.use(id)
-    return this.#bytes.value(id)
+    return this.#entries.value(id)
   }
 
   /**
@@ -98,17 +109,20 @@ export class Store {
       this.delete(prefix, key)
       return true
     }
-    const found = this.#keys.find(prefix.incarnation, key)
+    const found = this.#entries.find(prefix.incarnation, key)
     const id =
       found === NONE ? this.#insert(prefix, sizeBytes, nowMs) : this.#overwrite(found, sizeBytes, nowMs)
-    this.#bytes.write(id, prefix.incarnation, key, value)
     if (expires) this.#setDeadline(id, expiresAtMs)
+    // The wheel rounds; readers and main go by the same instant.
+    const deadlineMs = this.#expiry.deadlineOf(id)
+    if (found === NONE) this.#entries.insert(id, value, deadlineMs)
+    else this.#entries.replace(id, value, deadlineMs)
     return true
   }
 
   /** Whether the entry was there. */
   delete(prefix: Prefix, key: Uint8Array): boolean {
-    const id = this.#keys.find(prefix.incarnation, key)
+    const id = this.#find(prefix, key)
     if (id === NONE || this.#removedAsExpired(id)) return false
     this.#remove(id)
     return true
@@ -138,8 +152,18 @@ export class Store {
     return this.#expiry.size > 0
   }
 
+  /** Entries that no thread can read without asking, for lack of a slot or of a piece of the arena. */
+  get asked(): number {
+    return this.#entries.asked
+  }
+
   statistics(): StoreStatistics {
     return { ...this.#counters }
+  }
+
+  /** A key longer than can be stored has no entry. */
+  #find(prefix: Prefix, key: Uint8Array): number {
+    return key.length > this.#limits.maxKeyBytes ? NONE : this.#entries.find(prefix.incarnation, key)
   }
 
   #fits(key: Uint8Array, value: Uint8Array, sizeBytes: number): boolean {
@@ -154,7 +178,6 @@ export class Store {
     this.#prefixes.pin(prefix)
     this.#makeRoom(1, sizeBytes, NONE, nowMs)
     const id = this.#records.allocate(prefix, sizeBytes)
-    this.#keys.insert(id)
     this.#recency.add(id)
     this.#counters.entries++
     this.#counters.bytes += sizeBytes
@@ -212,8 +235,7 @@ export class Store {
     const prefix = this.#records.prefix(id)
     this.#counters.entries--
     this.#counters.bytes -= this.#records.sizeBytes(id)
-    this.#keys.remove(id)
-    this.#bytes.release(id)
+    this.#entries.remove(id)
     this.#expiry.remove(id)
     this.#recency.remove(id)
     this.#records.release(id)

@@ -8,9 +8,9 @@ const NOW_MS = 1000.25
 
 test('without a policy', () => {
   assert.equal(expiresAtMs(NOW_MS, undefined, NONE), NEVER_EXPIRES)
-  assert.equal(expiresAtMs(NOW_MS, 50, NONE), 1050.25)
-  assert.equal(expiresAtMs(NOW_MS, 0.000_1, NONE), 1001.25)
-  assert.equal(expiresAtMs(NOW_MS, 1.5, NONE), 1002.25)
+  assert.equal(expiresAtMs(NOW_MS, 50, NONE), 1051)
+  assert.equal(expiresAtMs(NOW_MS, 0.000_1, NONE), 1002)
+  assert.equal(expiresAtMs(NOW_MS, 1.5, NONE), 1003)
   for (const ttlMs of [0, -0, -1, -1e308, Number.NEGATIVE_INFINITY, Number.NaN]) {
     assert.equal(expiresAtMs(NOW_MS, ttlMs, NONE), ALREADY_EXPIRED)
   }

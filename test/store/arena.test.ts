@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Arena } from '../../src/store/arena.js'
+import { Arena, arenaBufferBytes } from '../../src/store/arena.js'
 
 const HEADER_BYTES = 8
+
+function createArena(capacityBytes: number): { arena: Arena; bytes: Uint8Array } {
+  const buffer = new SharedArrayBuffer(arenaBufferBytes(capacityBytes))
+  return { arena: new Arena(new Int32Array(buffer)), bytes: new Uint8Array(buffer) }
+}
+
 const stepArbitrary = fc.oneof(
   fc.record({ size: fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 700 }), fc.nat({ max: 20_000 })) }),
   fc.record({ free: fc.nat({ max: 1000 }) }),
@@ -21,24 +27,23 @@ test('blocks never overlap, keep their bytes, and merge again when freed', () =>
       fc.integer({ min: 64, max: 60_000 }),
       fc.array(stepArbitrary, { maxLength: 150 }),
       (capacity, steps) => {
-        const arena = new Arena(capacity)
+        const { arena, bytes } = createArena(capacity)
         const blocks: Block[] = []
         for (const [n, step] of steps.entries()) {
           if ('free' in step) {
             const [block] = blocks.splice(step.free % (blocks.length || 1), 1)
             if (block === undefined) continue
-            assertIntact(arena, block)
+            assertIntact(bytes, block)
             arena.free(block.offset)
             continue
           }
           const offset = arena.allocate(step.size)
           if (offset === 0) continue
-          assert.ok(arena.capacityBytes(offset) >= step.size && arena.capacityBytes(offset) < step.size + 16)
-          assert.ok(offset + step.size <= arena.bytes.length)
-          arena.bytes.fill(n, offset, offset + step.size)
+          assert.ok(offset + step.size <= bytes.length)
+          bytes.fill(n, offset, offset + step.size)
           blocks.push({ offset, size: step.size, fill: n & 255 })
         }
-        for (const block of blocks) assertIntact(arena, block)
+        for (const block of blocks) assertIntact(bytes, block)
         const sorted = [...blocks].sort((a, b) => a.offset - b.offset)
         for (const [n, { offset, size }] of sorted.entries()) {
           assert.ok(offset + size + HEADER_BYTES <= (sorted[n + 1]?.offset ?? Number.POSITIVE_INFINITY))
@@ -54,12 +59,12 @@ test('blocks never overlap, keep their bytes, and merge again when freed', () =>
   )
 })
 
-function assertIntact(arena: Arena, { offset, size, fill }: Block): void {
-  assert.ok(arena.bytes.subarray(offset, offset + size).every((byte) => byte === fill))
+function assertIntact(bytes: Uint8Array, { offset, size, fill }: Block): void {
+  assert.ok(bytes.subarray(offset, offset + size).every((byte) => byte === fill))
 }
 
 test('an arena can be filled to the last block of one size', () => {
-  const arena = new Arena(1000 * 112)
+  const { arena } = createArena(1000 * 112)
   const offsets = Array.from({ length: 1000 }, () => arena.allocate(100))
   assert.ok(offsets.every((offset) => offset > 0))
   assert.equal(new Set(offsets).size, 1000)
@@ -68,7 +73,7 @@ test('an arena can be filled to the last block of one size', () => {
 })
 
 test('the rest of a nearly full arena is found although its list holds smaller blocks, too', () => {
-  const arena = new Arena(16 * 200)
+  const { arena } = createArena(16 * 200)
   const offset = arena.allocate(16 * 100 - HEADER_BYTES)
   assert.notEqual(offset, 0)
   // 100 units are left, and 100 lies inside the list of 100 to 103.
@@ -76,7 +81,7 @@ test('the rest of a nearly full arena is found although its list holds smaller b
 })
 
 test('freeing twice is a defect, and is said', () => {
-  const arena = new Arena(1024)
+  const { arena } = createArena(1024)
   const offset = arena.allocate(10)
   arena.free(offset)
   assert.throws(() => arena.free(offset), /freed twice/)
@@ -84,7 +89,7 @@ test('freeing twice is a defect, and is said', () => {
 
 test('a large arena takes no memory before it is used', () => {
   const before = process.memoryUsage().rss
-  const arena = new Arena(1024 * 2 ** 20)
+  const { arena } = createArena(1024 * 2 ** 20)
   assert.notEqual(arena.allocate(100), 0)
   const grown = process.memoryUsage().rss - before
   assert.ok(grown < 64 * 2 ** 20, `${grown} bytes resident`)

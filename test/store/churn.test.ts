@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { openView } from '../../src/shared/view-layout.js'
+import { ASK, FOUND, ViewReader } from '../../src/shared/view-reader.js'
 import type { Prefix } from '../../src/store/prefixes.js'
 import { createStore, FOREVER, type StoreFixture } from './fixture.js'
 
@@ -31,6 +33,10 @@ function randomSize(random: () => number, phase: number): number {
 
 class Churn {
   readonly fixture: StoreFixture = createStore(LIMITS)
+  /** Reads of live entries by another thread's way: all, and those that only main could answer. */
+  reads = 0
+  asked = 0
+  readonly #reader = new ViewReader(openView(this.fixture.store.view))
   readonly #random: () => number
   /** What each key was given last; it may be gone from the store, but nothing else may be there. */
   readonly #last = new Map<string, { size: number; fill: number; expiresAtMs: number }>()
@@ -67,8 +73,17 @@ class Churn {
   }
 
   #check(prefix: Prefix, key: Uint8Array): boolean {
-    const found = this.fixture.store.get(prefix, key)
+    const { clock, store } = this.fixture
+    const read = this.#reader.find(prefix.incarnation, key, () => clock.now)
+    const found = store.get(prefix, key)
+    assert.ok(
+      read === ASK || (read === FOUND) === (found !== undefined),
+      'a reader sees what the store gives',
+    )
     if (found === undefined) return false
+    this.reads++
+    if (read === ASK) this.asked++
+    else assert.ok(found.every((byte, n) => byte === this.#reader.bytes[n]))
     const last = this.#last.get(`${prefix.text}/${key}`)
     assert.ok(last, 'a deleted or never written key was found')
     assert.ok(this.fixture.clock.now < Math.ceil(last.expiresAtMs), 'an expired value was found')
@@ -80,6 +95,8 @@ class Churn {
   /** Counts what is there through the front door and compares with the books. */
   finish(): void {
     const { store, prefixes } = this.fixture
+    // Values are up to a sixteenth of the store: more scattered than any other test makes its free space.
+    assert.ok(this.asked < this.reads / 100, `${this.asked} of ${this.reads} reads asked`)
     while (store.sweep(1000) > 0 || store.hasExpired);
     let entries = 0
     let bytes = 0

@@ -3,8 +3,7 @@
 import type { Clock } from '../../src/clock.js'
 import { PrefixCells } from '../../src/shared/prefix-cells.js'
 import { Prefixes } from '../../src/store/prefixes.js'
-import type { TouchedMarks } from '../../src/store/recency.js'
-import { Store, type StoreLimits } from '../../src/store/store.js'
+import { Store, type StoreLimits, type StoreParts } from '../../src/store/store.js'
 
 export const FOREVER: number = Number.POSITIVE_INFINITY
 
@@ -30,11 +29,11 @@ export interface StoreFixture {
   readonly store: Store
 }
 
-export function createStore(limits: Partial<StoreLimits> = {}, marks?: TouchedMarks): StoreFixture {
+export function createStore(limits: Partial<StoreLimits> = {}, parts: StoreParts = {}): StoreFixture {
   const clock = new ManualClock()
   const prefixes = new Prefixes(new PrefixCells({ cells: 64 }))
   const all = { maxEntries: 50_000, maxBytes: 64 * 2 ** 20, maxValueBytes: 2 ** 20, maxKeyBytes: 1024 }
-  return { clock, prefixes, store: new Store({ ...all, ...limits }, clock, prefixes, { marks }) }
+  return { clock, prefixes, store: new Store({ ...all, ...limits }, clock, prefixes, parts) }
 }
 
 /** Each character one byte, so that tests can write any key. */

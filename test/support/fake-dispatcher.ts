@@ -59,7 +59,14 @@ export class FakeDispatcher implements Dispatcher {
   }
 
   statistics(): DispatcherStatistics {
-    return { threads: this.config.threads, queued: 1, running: 2, completed: 3, failed: 4 }
+    return {
+      threads: this.config.threads,
+      queued: 1,
+      running: 2,
+      completed: 3,
+      failed: 4,
+      workerReads: { hits: 0, misses: 0 },
+    }
   }
 
   /** The arguments of the run, as the host would read them. */

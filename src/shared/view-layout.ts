@@ -1,0 +1,169 @@
+// The view: the store's entries in shared memory, written by the main thread, read by every thread without asking.
+//
+//   index   one SharedArrayBuffer
+//           stripe heads   8 bytes each: see stripe-sequences.ts. Together, so that they stay in the cache
+//           slots          64 to a stripe, 32 bytes each (drawn below), from a multiple of 64 on
+//           touched marks  1 byte for each entry id: 1 = read since main last looked
+//   arena   one SharedArrayBuffer of blocks: see store/arena.ts. An entry's block holds
+//           the key in whole words, the last filled up with zeros; from the next multiple of 8 bytes on, the value
+//
+//   slot    word 0  hash           0 = the slot is empty
+//           word 1  incarnation    of the prefix
+//           word 2  key bytes
+//           word 3  value bytes
+//           word 4  block          the word of the arena where the key starts; 0 = ask: main keeps the bytes elsewhere
+//           word 5  entry id
+//           word 6  f64 deadline   ms on the engine's clock, Infinity = none; visible while now < deadline
+//
+// An entry's home: the hash's high bits choose the stripe, its low six the slot in it. Probing goes on slot by slot and
+// wraps inside the stripe, so all an entry's slots hang on one sequence number. An entry that finds its stripe full has
+// no slot; it is counted in the stripe's head, and a miss there means: ask. At most half the slots are taken, so a
+// stripe expects up to 32 entries, and more than 64 with probability 2 × 10^-7: one full store of 50,000 in 3,000 has
+// such a stripe. Which keys meet in a stripe nobody can choose: the hash is keyed.
+//
+// ── who writes, who reads, in which order ──────────────────────────────────────────────────────────────────────────
+// Only main writes, except for the marks, which readers set and main takes away: a mark lost or too many costs nothing
+// but a turn in the order of eviction. Nothing here is owed to the language's memory model, which promises little for
+// plain accesses that race. It rests on two facts. V8 performs every load and store of a typed array over shared memory
+// that the program performs, in program order with respect to each other and to Atomics (none is merged, invented or
+// moved); an aligned word is not torn. And the hardware keeps what x64 (stores in order, loads in order) and ARM64 with
+// fences promise (fence.ts).
+//
+//   main    a new entry's block is written while nobody can reach it
+//           sequence := odd │ fence │ slot stores │ sequence := even (release) │ fence │ the old block is given back
+//   reader  sequence, even (acquire) │ slot, key, value: copied │ fence │ sequence again: the same?
+//
+// - Sees the reader any slot store of a change, or any later store into a block that the change freed, it sees that
+//   change's odd number or a later one at its second look, since main's store came after it: the copy is thrown away.
+// - Sees it the even number of a change at its first look, it sees all stores of that change, the block's included.
+// - So a copy that passes shows one state of the stripe, with the bytes of that state. What it read before passing may
+//   be anything: lengths and places are bounded before they are used, and nothing is decoded.
+// - The odd section is stores only: key, hash, sizes and block are settled before. A reader tries again a bounded
+//   number of times, then asks: it never waits for a thread that is not running.
+
+import type { HashSecret } from './key-hash.js'
+import { STRIPE_HEAD_BYTES, StripeSequences } from './stripe-sequences.js'
+
+export const STRIPE_BITS = 6
+export const STRIPE_SLOTS: number = 1 << STRIPE_BITS
+export const STRIPE_MASK: number = STRIPE_SLOTS - 1
+
+export const SLOT_BITS = 3
+export const SLOT_WORDS: number = 1 << SLOT_BITS
+export const HASH = 0
+export const INCARNATION = 1
+export const KEY_BYTES = 2
+export const VALUE_BYTES = 3
+export const BLOCK = 4
+export const ENTRY = 5
+/** The slot's place in `deadlines`, counted in float64s: `(slot << DEADLINE_BITS) + DEADLINE`. */
+export const DEADLINE_BITS = 2
+export const DEADLINE = 3
+
+const LINE_BYTES = 64
+
+/** The stripe of a hash; see `stripeSpread`. */
+export function stripeOf(hash: number, stripes: number, spread: number): number {
+  const many = (hash >>> STRIPE_BITS) & ((1 << spread) - 1)
+  return ((Math.imul(hash >>> 16, stripes >>> spread) >>> 16) << spread) | many
+}
+
+/** How many of the hash's bits above the slot's choose a stripe, too: the 16 high ones suffice for 65,536 stripes. */
+export function stripeSpread(stripes: number): number {
+  return Math.max(0, 16 - Math.clz32(stripes - 1))
+}
+
+/** The slot `step` behind the home of a hash, round the end of its stripe. */
+export function slotOf(stripe: number, hash: number, step: number): number {
+  return (stripe << STRIPE_BITS) | ((hash + step) & STRIPE_MASK)
+}
+
+/** Words between a block's start and its value. A multiple of 8 bytes: V8 copies shared memory byte by byte elsewhere. */
+export function wordsBeforeValue(keyBytes: number): number {
+  return ((keyBytes + 7) >>> 3) << 1
+}
+
+/** What a thread needs to read the view; can be posted to a worker. */
+export interface ViewMemory {
+  readonly index: SharedArrayBuffer
+  readonly arena: SharedArrayBuffer
+  readonly stripes: number
+  readonly maxEntries: number
+  readonly maxKeyBytes: number
+  readonly secret: HashSecret
+}
+
+export interface ViewSizes {
+  readonly maxEntries: number
+  readonly maxKeyBytes: number
+  /** Of the arena's buffer. */
+  readonly arenaBytes: number
+  /** Default: as many as leave half the slots free; tests take fewer. */
+  readonly stripes?: number | undefined
+}
+
+/** One thread's windows on the memory. */
+export interface View {
+  readonly memory: ViewMemory
+  readonly sequences: StripeSequences
+  readonly slots: Int32Array
+  /** The slots again, for their float64. */
+  readonly deadlines: Float64Array
+  readonly marks: Uint8Array
+  readonly arenaWords: Int32Array
+  readonly arenaBytes: Uint8Array
+}
+
+function slotsOffset(stripes: number): number {
+  return Math.ceil((stripes * STRIPE_HEAD_BYTES) / LINE_BYTES) * LINE_BYTES
+}
+
+function marksOffset(stripes: number): number {
+  return slotsOffset(stripes) + stripes * STRIPE_SLOTS * SLOT_WORDS * 4
+}
+
+/** The fewest stripes of which `maxEntries` fill no more than half. */
+function stripesFor(maxEntries: number): number {
+  const stripes = Math.ceil((2 * maxEntries) / STRIPE_SLOTS)
+  const unit = 1 << stripeSpread(stripes)
+  return Math.ceil(stripes / unit) * unit
+}
+
+/** All zero: an empty index over an arena without blocks. Nothing of it is resident before it is used. */
+export function createViewMemory(sizes: ViewSizes, secret: HashSecret): ViewMemory {
+  const { maxEntries, maxKeyBytes, arenaBytes, stripes = stripesFor(maxEntries) } = sizes
+  return {
+    index: new SharedArrayBuffer(marksOffset(stripes) + maxEntries),
+    arena: new SharedArrayBuffer(arenaBytes),
+    stripes,
+    maxEntries,
+    maxKeyBytes,
+    secret,
+  }
+}
+
+export function openView(memory: ViewMemory): View {
+  const { index, arena, stripes } = memory
+  const slots = slotsOffset(stripes)
+  const slotWords = stripes * STRIPE_SLOTS * SLOT_WORDS
+  return {
+    memory,
+    sequences: new StripeSequences(new Int32Array(index, 0, (stripes * STRIPE_HEAD_BYTES) / 4)),
+    slots: new Int32Array(index, slots, slotWords),
+    deadlines: new Float64Array(index, slots, slotWords / 2),
+    marks: new Uint8Array(index, marksOffset(stripes)),
+    arenaWords: new Int32Array(arena),
+    arenaBytes: new Uint8Array(arena),
+  }
+}
+
+const RELATIONS: readonly (readonly [boolean, string])[] = [
+  [SLOT_WORDS * 4 === 32 && LINE_BYTES % (SLOT_WORDS * 4) === 0, 'no slot lies across two cache lines'],
+  [
+    (1 << DEADLINE_BITS) * 2 === SLOT_WORDS && DEADLINE * 2 === ENTRY + 1,
+    'the deadline follows the entry id',
+  ],
+  [DEADLINE * 2 + 2 === SLOT_WORDS, 'the deadline ends the slot'],
+]
+for (const [holds, text] of RELATIONS)
+  if (!holds) throw new RangeError(`view layout: it must hold that ${text}`)
