@@ -6,6 +6,7 @@ import type { CreateDispatcher, Dispatcher } from './dispatch/contract.js'
 import { createDispatcher } from './dispatch/dispatcher.js'
 import { createError } from './errors.js'
 import { WholeCache } from './host-cache.js'
+import { MAX_IDLE_PREFIXES } from './limits.js'
 import {
   type CloseOptions,
   type EngineOptions,
@@ -140,7 +141,7 @@ export async function createEngineWith(
   const clockOrigin = internals.clockOrigin ?? createClockOrigin()
   const clock = createClock(clockOrigin)
   const prefixCells = new PrefixCells()
-  const prefixes = new Prefixes(prefixCells)
+  const prefixes = new Prefixes(prefixCells, MAX_IDLE_PREFIXES)
   const store = new Store(settings.cache, clock, prefixes)
   const sweeper = new Sweeper(store)
   const { threads, maxQueue, limits, cache } = settings

@@ -53,6 +53,8 @@ export const RING_RECORD_PART = 4
 export const OUTCOME_HEADROOM_BYTES: number = 16 * KIB
 /** Prefixes in use at the same time (with entries or runs). */
 export const MAX_PREFIX_CELLS = 65_536
+/** Prefixes without entries and runs that are remembered, lest each run of theirs makes them anew. */
+export const MAX_IDLE_PREFIXES = 1024
 export const MAX_THREADS = 128
 
 // ── sleeping and waking ────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ import { Admission } from './admission.js'
 import type * as contract from './contract.js'
 import { Drain } from './drain.js'
 import { Feeder } from './feeder.js'
+import { FunctionNames } from './function-names.js'
 import { createHandlers, type Handlers } from './handlers.js'
 import { type Image, Images } from './images.js'
 import { Loader } from './loader.js'
@@ -33,8 +34,6 @@ import {
 import { RunLedger } from './run-ledger.js'
 import { Watchdog } from './watchdog.js'
 import { type WorkerSlot, WorkerSlots } from './worker-slots.js'
-
-const NO_BYTES = new Uint8Array(0)
 
 /** Resolves when every thread has booted and tested itself; rejects with MOONPOOL_START, and nothing is left. */
 export async function createDispatcher(config: contract.DispatcherConfig): Promise<contract.Dispatcher> {
@@ -73,6 +72,7 @@ class RunDispatcher implements contract.Dispatcher {
   readonly #watchdog: Watchdog
   readonly #handlers: Handlers
   readonly #readCounts: SharedArrayBuffer
+  readonly #functionNames = new FunctionNames()
   /** Loads whose image main refused a place, and why. */
   readonly #refusedLoads = new Map<Run, MoonpoolError>()
   #failure: MoonpoolError | undefined
@@ -163,7 +163,7 @@ class RunDispatcher implements contract.Dispatcher {
       kind: RUN_KINDS.indexOf(request.kind),
       image: request.image as Image,
       timeoutMs: request.timeoutMs,
-      functionName: request.functionName === '' ? NO_BYTES : Buffer.from(request.functionName),
+      functionName: this.#functionNames.bytesOf(request.functionName),
       argumentCount: request.argumentCount,
       argumentBytes: request.argumentBytes,
       source: undefined,
@@ -204,8 +204,7 @@ class RunDispatcher implements contract.Dispatcher {
     const refusal = this.#refusal()
     if (refusal !== undefined) return Promise.reject(refusal)
     return new Promise((resolve, reject) => {
-      this.#admission.push(this.#ledger.open(input, prefix, resolve, reject))
-      this.#feeder.feed()
+      this.#feeder.admit(this.#ledger.open(input, prefix, resolve, reject))
       this.#watchdog.start()
       this.#drain.wake()
     })

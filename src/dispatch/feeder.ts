@@ -50,20 +50,34 @@ export class Feeder {
     return this.#sharedRuns
   }
 
+  /** A run was accepted. With nobody waiting before it and room in shared memory it goes there at once. */
+  admit(run: Run): void {
+    const { admission, lookAhead } = this.#parts
+    if (admission.size > 0 || this.#sharedRuns >= lookAhead.maxRuns || !this.#publish(run))
+      admission.push(run)
+  }
+
   feed(): void {
-    const { admission, lookAhead, queue } = this.#parts
-    while (this.#sharedRuns < lookAhead.maxRuns) {
+    const { admission, lookAhead } = this.#parts
+    while (admission.size > 0 && this.#sharedRuns < lookAhead.maxRuns) {
       const run = admission.shift()
       if (run === undefined) return
-      const isWorthACall = queue.waiting <= 0 || !lookAhead.expectsSoon
-      if (!queue.push(queued(run))) {
+      if (!this.#publish(run)) {
         admission.pushFront(run)
         return
       }
-      run.isShared = true
-      this.#sharedRuns++
-      if (isWorthACall) this.#callWorker()
     }
+  }
+
+  /** False when the run queue is full. */
+  #publish(run: Run): boolean {
+    const { lookAhead, queue } = this.#parts
+    const isWorthACall = queue.waiting <= 0 || !lookAhead.expectsSoon
+    if (!queue.push(run)) return false
+    run.isShared = true
+    this.#sharedRuns++
+    if (isWorthACall) this.#callWorker()
+    return true
   }
 
   /** Once per turn: the workers that are awake may all be in long runs. */
@@ -123,20 +137,5 @@ export class Feeder {
     }
     this.#parts.pool.drain().then(onEnd, onEnd)
     return true
-  }
-}
-
-function queued(run: Run): Parameters<RunQueueWriter['push']>[0] {
-  return {
-    runId: run.id,
-    kind: run.kind,
-    imageId: run.image.id,
-    imageOffset: run.image.offset,
-    prefixCell: run.prefix.cell,
-    prefixBytes: run.prefix.bytes,
-    timeoutMs: run.timeoutMs,
-    functionName: run.functionName,
-    argumentCount: run.argumentCount,
-    argumentBytes: run.argumentBytes,
   }
 }

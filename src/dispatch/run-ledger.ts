@@ -5,6 +5,7 @@ import type { LuaValue } from '../shared/values.js'
 import type { Prefixes } from '../store/prefixes.js'
 import type { Images } from './images.js'
 import type { Run, RunInput } from './run.js'
+import { RunTable } from './run-table.js'
 
 export class RunLedger {
   /** Runs that ended well, and those that did not; loads count as neither. */
@@ -12,8 +13,7 @@ export class RunLedger {
   failed = 0
   readonly #prefixes: Prefixes
   readonly #images: Images
-  readonly #runs = new Map<number, Run>()
-  #lastId = 0
+  readonly #runs = new RunTable()
   #onEmpty: (() => void) | undefined
 
   constructor(prefixes: Prefixes, images: Images) {
@@ -39,7 +39,7 @@ export class RunLedger {
     const opened = this.#prefixes.open(prefix)
     this.#images.pin(input.image)
     const run: Run = {
-      id: this.#nextId(),
+      id: this.#runs.nextId(),
       kind: input.kind,
       image: input.image,
       timeoutMs: input.timeoutMs,
@@ -53,7 +53,7 @@ export class RunLedger {
       isShared: false,
       requeues: 0,
     }
-    this.#runs.set(run.id, run)
+    this.#runs.add(run)
     return run
   }
 
@@ -82,17 +82,10 @@ export class RunLedger {
   }
 
   #close(run: Run): boolean {
-    if (!this.#runs.delete(run.id)) return false
+    if (!this.#runs.delete(run)) return false
     this.#prefixes.unpin(run.prefix)
     this.#images.unpin(run.image)
     if (this.#runs.size === 0) this.#onEmpty?.()
     return true
-  }
-
-  /** 0 is no run's id: a worker's words hold it when there is none. */
-  #nextId(): number {
-    do this.#lastId = (this.#lastId + 1) >>> 0 || 1
-    while (this.#runs.has(this.#lastId))
-    return this.#lastId
   }
 }

@@ -57,6 +57,11 @@ export class PrefixCells {
     return this.#used - this.#freed.length
   }
 
+  /** Whether `claim` would find a cell. */
+  get hasFree(): boolean {
+    return this.#freed.length > 0 || this.#used < this.#capacity
+  }
+
   incarnation(cell: number): number {
     return readIncarnation(this.#words, cell)
   }

@@ -69,6 +69,8 @@ export class RingWriter {
   readonly #header: Uint32Array
   #tail: number
   #headSeen: number
+  /** `tail` without its wrap: positions are kept and compared long after 2^31 more bytes. */
+  #position: number
 
   constructor(memory: SharedArrayBuffer) {
     this.capacityBytes = memory.byteLength - DATA_BYTES
@@ -77,12 +79,13 @@ export class RingWriter {
     this.#header = new Uint32Array(memory, DATA_BYTES)
     this.data = new Uint8Array(memory, DATA_BYTES)
     this.#tail = Atomics.load(this.#words, TAIL) >>> 0
+    this.#position = this.#tail
     this.#headSeen = Atomics.load(this.#words, HEAD) >>> 0
   }
 
-  /** Bytes written since the beginning, modulo 2^32: a message is behind this when it was appended before. */
+  /** Bytes written, never less than before: a record was appended earlier than another when its position is less. */
   get position(): number {
-    return this.#tail
+    return this.#position
   }
 
   /** Whether a record with this payload fits now and still leaves `reserveBytes` free. */
@@ -100,7 +103,8 @@ export class RingWriter {
 
   /** Whether the other side has read up to this position. */
   hasBeenRead(position: number): boolean {
-    return (((Atomics.load(this.#words, HEAD) >>> 0) - position) | 0) >= 0
+    const unread = (this.#tail - Atomics.load(this.#words, HEAD)) >>> 0
+    return position + unread <= this.#position
   }
 
   /** Tells the reader that room is waited for. Look at `fits` again afterwards, then sleep. */
@@ -126,6 +130,7 @@ export class RingWriter {
       this.#header[at >> 2] = left
       this.#header[(at >> 2) + 1] = PAD
       this.#tail = (this.#tail + left) >>> 0
+      this.#position += left
       at = 0
     }
     const word = at >> 2
@@ -138,6 +143,7 @@ export class RingWriter {
     this.payloadAt = at + HEADER_BYTES
     copyBytes(this.data, at + HEADER_BYTES, source, from, payloadBytes)
     this.#tail = (this.#tail + sizeBytes) >>> 0
+    this.#position += sizeBytes
     Atomics.store(this.#words, TAIL, this.#tail)
   }
 

@@ -61,14 +61,12 @@ export function createRunQueueMemory(start = 0): SharedArrayBuffer {
   return memory
 }
 
-/** What main puts into a place. */
+/** What main puts into a place, as it has it. */
 export interface QueuedRun {
-  readonly runId: number
+  readonly id: number
   readonly kind: number
-  readonly imageId: number
-  readonly imageOffset: number
-  readonly prefixCell: number
-  readonly prefixBytes: number
+  readonly image: { readonly id: number; readonly offset: number }
+  readonly prefix: { readonly cell: number; readonly bytes: number }
   readonly timeoutMs: number
   readonly functionName: Uint8Array
   readonly argumentCount: number
@@ -76,7 +74,6 @@ export interface QueuedRun {
   readonly argumentBytes: Uint8Array
 }
 
-/** `sequence` from 0, not below it. */
 const stateWord = (sequence: number, code: number): number =>
   ((Math.floor(sequence / RUN_QUEUE_SLOTS) & LAP_MASK) * LAP) | code
 
@@ -113,12 +110,12 @@ export class RunQueueWriter {
     if (Atomics.load(this.#words, place) !== stateWord(this.#tail >>> 0, FREE)) return false
     const words = this.#words
     const isInline = run.argumentBytes.length <= INLINE_ARGUMENT_BYTES
-    words[place + 1] = run.runId
+    words[place + 1] = run.id
     words[place + 2] = run.kind
-    words[place + 3] = run.imageId
-    words[place + 4] = run.imageOffset
-    words[place + 5] = run.prefixCell
-    words[place + 6] = run.prefixBytes
+    words[place + 3] = run.image.id
+    words[place + 4] = run.image.offset
+    words[place + 5] = run.prefix.cell
+    words[place + 6] = run.prefix.bytes
     words[place + 7] = run.timeoutMs
     words[place + 8] = run.argumentCount
     words[place + 9] = run.argumentBytes.length

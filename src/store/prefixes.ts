@@ -1,5 +1,7 @@
 // From a prefix's text to its cell. A prefix lives as long as something pins it: a run, a host call, or an entry
-// (each holds one pin). With the last pin its cell and its record are gone, so bookkeeping never outgrows what is in use.
+// (each holds one pin). With the last pin it is idle; some idle ones are kept, because a tenant that stores nothing would
+// otherwise be taken in and dropped with each of its runs. Beyond `maxIdle`, or when cells are short, all idle ones go: so
+// bookkeeping never outgrows what is in use by more than that.
 
 import type { PrefixCells } from '../shared/prefix-cells.js'
 
@@ -13,14 +15,21 @@ export interface Prefix {
   incarnation: number
   /** How many runs, host calls and entries hold it. */
   pins: number
+  /** Whether it was idle since it was made, and is noted as such. */
+  isNoted: boolean
 }
 
 export class Prefixes {
   readonly #cells: PrefixCells
   readonly #byText = new Map<string | undefined, Prefix>()
 
-  constructor(cells: PrefixCells) {
+  readonly #maxIdle: number
+  /** Prefixes that were idle once; some may be in use again. */
+  #idle: Prefix[] = []
+
+  constructor(cells: PrefixCells, maxIdle = 0) {
     this.#cells = cells
+    this.#maxIdle = maxIdle
   }
 
   /** Prefixes in use, the space of no prefix included. */
@@ -38,6 +47,7 @@ export class Prefixes {
       known.pins++
       return known
     }
+    if (!this.#cells.hasFree) this.#dropIdle()
     const cell = this.#cells.claim()
     const prefix: Prefix = {
       cell,
@@ -45,6 +55,7 @@ export class Prefixes {
       bytes: text === undefined ? 0 : Buffer.byteLength(text),
       incarnation: this.#cells.incarnation(cell),
       pins: 1,
+      isNoted: false,
     }
     this.#byText.set(text, prefix)
     return prefix
@@ -58,8 +69,20 @@ export class Prefixes {
   unpin(prefix: Prefix): void {
     if (prefix.pins <= 0) throw new Error('a prefix was unpinned more often than pinned')
     prefix.pins--
-    if (prefix.pins > 0) return
-    this.#byText.delete(prefix.text)
-    this.#cells.free(prefix.cell)
+    if (prefix.pins > 0 || prefix.isNoted) return
+    prefix.isNoted = true
+    this.#idle.push(prefix)
+    if (this.#idle.length > this.#maxIdle) this.#dropIdle()
+  }
+
+  #dropIdle(): void {
+    const noted = this.#idle
+    this.#idle = []
+    for (const prefix of noted) {
+      prefix.isNoted = false
+      if (prefix.pins > 0) continue
+      this.#byText.delete(prefix.text)
+      this.#cells.free(prefix.cell)
+    }
   }
 }

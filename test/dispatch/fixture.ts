@@ -21,7 +21,7 @@ export function createImage(id = 1): Image {
 
 /** A run of the tenant whose prefix has this cell. */
 export function createRun(id: number, cell = 0, image = createImage()): Run {
-  const prefix: Prefix = { cell, text: `tenant-${cell}`, bytes: 8, incarnation: 1, pins: 1 }
+  const prefix: Prefix = { cell, text: `tenant-${cell}`, bytes: 8, incarnation: 1, pins: 1, isNoted: false }
   return {
     id,
     kind: 0,

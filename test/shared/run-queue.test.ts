@@ -20,12 +20,10 @@ test('a run crosses with everything that main said of it', () => {
   const writer = new RunQueueWriter(memory)
   const reader = new RunQueueReader(memory, 3)
   const run: QueuedRun = {
-    runId: 0xffff_fffe,
+    id: 0xffff_fffe,
     kind: RUN_KINDS.indexOf('call'),
-    imageId: 0x8000_0001,
-    imageOffset: 0xffff_ffc0,
-    prefixCell: 65_535,
-    prefixBytes: 512,
+    image: { id: 0x8000_0001, offset: 0xffff_ffc0 },
+    prefix: { cell: 65_535, bytes: 512 },
     timeoutMs: 86_400_000,
     functionName: Buffer.alloc(MAX_NAME_BYTES, 'n'),
     argumentCount: 7,
@@ -40,7 +38,7 @@ test('a run crosses with everything that main said of it', () => {
   assert.equal(writer.waiting, 0)
   assert.deepEqual(
     [reader.runId, reader.kind, reader.imageId, reader.imageOffset, reader.prefixCell, reader.prefixBytes],
-    [run.runId, 'call', run.imageId, run.imageOffset, run.prefixCell, run.prefixBytes],
+    [run.id, 'call', run.image.id, run.image.offset, run.prefix.cell, run.prefix.bytes],
   )
   assert.deepEqual(
     [reader.timeoutMs, reader.argumentCount, reader.argumentsAreStreamed],

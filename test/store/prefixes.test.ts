@@ -70,3 +70,25 @@ test('more unpins or later pins than allowed are defects, and are said', () => {
   assert.throws(() => prefixes.pin(prefix), /after its last pin/)
   assert.equal(prefixes.open('b').pins, 1)
 })
+
+test('idle prefixes are kept up to the bound, then all idle ones go', () => {
+  const prefixes = new Prefixes(new PrefixCells({ cells: 8 }), 2)
+  const first = prefixes.open('a')
+  prefixes.unpin(first)
+  assert.equal(prefixes.open('a'), first, 'not made anew')
+  prefixes.unpin(first)
+  const used = prefixes.open('b')
+  prefixes.unpin(used)
+  prefixes.pin(prefixes.open('b'))
+  assert.equal(prefixes.size, 2)
+  prefixes.unpin(prefixes.open('c'))
+  assert.equal(prefixes.size, 1, 'only what is in use')
+  assert.notEqual(prefixes.open('a').incarnation, first.incarnation)
+})
+
+test('idle prefixes make way when cells are short', () => {
+  const prefixes = new Prefixes(new PrefixCells({ cells: 3 }), 100)
+  for (const text of ['a', 'b', 'c']) prefixes.unpin(prefixes.open(text))
+  for (const text of ['d', 'e', 'f']) prefixes.open(text)
+  assert.throws(() => prefixes.open('g'), { code: 'MOONPOOL_MEMORY' })
+})

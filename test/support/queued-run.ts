@@ -5,12 +5,10 @@ const NO_NAME = new Uint8Array(0)
 /** A run of `main` whose argument bytes say its id. */
 export function queuedRun(runId: number, changes: Partial<QueuedRun> = {}): QueuedRun {
   return {
-    runId,
+    id: runId,
     kind: RUN_KINDS.indexOf('main'),
-    imageId: 1,
-    imageOffset: 0,
-    prefixCell: 0,
-    prefixBytes: 0,
+    image: { id: 1, offset: 0 },
+    prefix: { cell: 0, bytes: 0 },
     timeoutMs: 1000,
     functionName: NO_NAME,
     argumentCount: 1,
