@@ -6,7 +6,8 @@
 //
 // x64 needs nothing: it reorders only a store with a later load, and no protocol of ours depends on those.
 
-const REORDERS = process.arch !== 'x64' && process.arch !== 'ia32'
+/** Whether this processor needs more than program order. */
+export const REORDERS: boolean = process.arch !== 'x64' && process.arch !== 'ia32'
 
 /** `own`: a word that no other thread uses, in shared memory. */
 export function fence(own: Int32Array): void {

@@ -3,9 +3,12 @@
 // Whoever read a stripe between two equal even numbers read it as it was at one moment. Why that is so stands in
 // view-layout.ts. Numbers wrap: a reader would have to sleep for exactly 2^31 changes of one stripe between two looks.
 //
+// Readers load with Atomics only where the processor needs it: V8 calls a function for it, 10 ns each, a third of a miss.
+// On x64 a plain load is an acquire, and V8 keeps loads of shared memory in program order and merges none.
+//
 //   by stripe: u32 sequence, u32 overflow: entries of this stripe that found no slot
 
-import { createFenceWord, fence } from './fence.js'
+import { createFenceWord, fence, REORDERS } from './fence.js'
 
 export const STRIPE_HEAD_BYTES = 8
 const OVERFLOW = 1
@@ -39,11 +42,12 @@ export class StripeSequences {
 
   /** A reader: the loads that follow come after this one. Odd: the stripe is changing. */
   read(stripe: number): number {
-    return Atomics.load(this.#words, stripe << 1)
+    return REORDERS ? Atomics.load(this.#words, stripe << 1) : (this.#words[stripe << 1] as number)
   }
 
   /** A reader: whether the loads since `read` gave one state of the stripe. */
   isStill(stripe: number, sequence: number): boolean {
+    if (!REORDERS) return this.#words[stripe << 1] === sequence
     fence(this.#fenceWord)
     return Atomics.load(this.#words, stripe << 1) === sequence
   }

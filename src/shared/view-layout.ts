@@ -26,7 +26,8 @@
 // but a turn in the order of eviction. Nothing here is owed to the language's memory model, which promises little for
 // plain accesses that race. It rests on two facts. V8 performs every load and store of a typed array over shared memory
 // that the program performs, in program order with respect to each other and to Atomics (none is merged, invented or
-// moved); an aligned word is not torn. And the hardware keeps what x64 (stores in order, loads in order) and ARM64 with
+// moved; torn-reads.test.ts fails within a second where the second look at a sequence is left out); an aligned word is
+// not torn. And the hardware keeps what x64 (stores in order, loads in order) and ARM64 with
 // fences promise (fence.ts).
 //
 //   main    a new entry's block is written while nobody can reach it

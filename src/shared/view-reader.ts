@@ -35,8 +35,8 @@ export const MAX_READ_BYTES: number = 256 * 1024
 /** Up to here a loop copies faster than a call of `set` with the view it needs. */
 const LOOP_WORDS = 48
 const FIRST_SCRATCH_BYTES = 4096
-/** Some microseconds: main's odd sections take a few dozen nanoseconds, unless its thread is not running. */
-const MAX_ATTEMPTS = 400
+/** A microsecond or two: main's odd sections take a few dozen nanoseconds, unless its thread is not running. */
+const MAX_ATTEMPTS = 2000
 
 export class ViewReader {
   /** Holds the value that was found last, from `valueAt` on; made anew when one is longer. */
