@@ -19,10 +19,13 @@ export class KeyArgument {
   /** Where the bytes lie, until Lua runs on. */
   address = 0
   lengthBytes = 0
+  /** Whether the call had no other argument. */
+  isAlone = false
 
   /** Takes what the call was given. Raises what is no key, as a library function of that name would. */
   read(vm: Vm, L: LuaState, functionName: string): void {
     if (this.#readShortString(vm, L)) return
+    this.isAlone = vm.lua.lua_gettop(L) < 2
     const type = vm.lua.lua_type(L, 1)
     if (type !== LUA_TSTRING) requireKeyNumber(vm, L, type, functionName)
     this.address = vm.lua.lua_tolstring(L, 1, vm.scratch) >>> 0
@@ -36,8 +39,10 @@ export class KeyArgument {
     const { words, bytes } = vm
     const callInfo = words[(L + CI_OFFSET) >>> 2] as number
     const argument = (words[callInfo >>> 2] as number) + SLOT_BYTES
-    if (argument >= (words[(L + TOP_OFFSET) >>> 2] as number)) return false
+    const top = words[(L + TOP_OFFSET) >>> 2] as number
+    if (argument >= top) return false
     if (bytes[argument + TAG_OFFSET] !== LUA_SHORT_STRING) return false
+    this.isAlone = top - argument <= SLOT_BYTES
     const string = words[argument >>> 2] as number
     this.address = string + STRING_BYTES_OFFSET
     this.lengthBytes = bytes[string + SHORT_LENGTH_OFFSET] ?? 0

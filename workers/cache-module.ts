@@ -8,6 +8,7 @@ import type { CacheRules } from '../src/shared/boot.js'
 import type { HashedKey } from '../src/shared/key-hash.js'
 import { beginPut, PUT_KEY_AT } from '../src/shared/put-record.js'
 import { ALREADY_EXPIRED, expiresAtMs, ttlMsOfSeconds } from '../src/shared/ttl.js'
+import * as format from '../src/shared/value-format.js'
 import { ByteWriter, type Cursor } from '../src/shared/values.js'
 import type { CacheReader, CacheWriter } from './cache-access.js'
 import { KeyArgument } from './cache-key.js'
@@ -17,7 +18,9 @@ import { pushText, raise } from './vm/text.js'
 import { typeName } from './vm/type-name.js'
 import type { HostFunction, Vm } from './vm/vm.js'
 
-const TAG_NIL = 0
+// As locals: V8 reads an imported constant anew at each use.
+const TAG_NIL = format.TAG_NIL
+const TAG_SHORT_STRING = format.TAG_SHORT_STRING
 
 export interface CacheRun {
   /** The run's prefix, as its cell named it when the run was claimed. */
@@ -64,8 +67,8 @@ export class CacheModule {
       this.#requireRun(vm, L, 'get')
       this.#argument.read(vm, L, 'get')
       if (this.#argument.lengthBytes <= this.#rules.maxKeyBytes && this.#pushFound(vm, L)) return 1
-      if (vm.lua.lua_gettop(L) >= 2) vm.lua.lua_pushvalue(L, 2)
-      else vm.lua.lua_pushnil(L)
+      if (this.#argument.isAlone) vm.lua.lua_pushnil(L)
+      else vm.lua.lua_pushvalue(L, 2)
       return 1
     }
   }
@@ -127,10 +130,13 @@ export class CacheModule {
     if (found === undefined) return false
     const { address, lengthBytes, bytes, at } = found
     const isMiss = this.#rules.nilIsMiss && (address > 0 ? vm.bytes[address] : bytes[at]) === TAG_NIL
-    this.#cursor.offset = at
     if (isMiss) return this.#endRead(false)
-    if (address > 0) pushValueAt(vm, L, address, lengthBytes)
-    else pushValue(vm, L, bytes, this.#cursor)
+    if (address > 0) {
+      pushInVm(vm, L, address, lengthBytes)
+    } else {
+      this.#cursor.offset = at
+      pushValue(vm, L, bytes, this.#cursor)
+    }
     return this.#endRead(true)
   }
 
@@ -157,6 +163,16 @@ export class CacheModule {
     }
     vm.lua.lua_pushboolean(L, 1)
     return 1
+  }
+}
+
+/** A C function has room on its stack for one value, so the most frequent kind needs no more than its push. */
+function pushInVm(vm: Vm, L: LuaState, address: number, lengthBytes: number): void {
+  const tag = vm.bytes[address] as number
+  if (tag >= TAG_SHORT_STRING && tag - TAG_SHORT_STRING < lengthBytes) {
+    vm.lua.lua_pushlstring(L, address + 1, tag - TAG_SHORT_STRING)
+  } else {
+    pushValueAt(vm, L, address, lengthBytes)
   }
 }
 
