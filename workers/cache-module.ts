@@ -13,6 +13,7 @@ import { ByteWriter, type Cursor } from '../src/shared/values.js'
 import type { CacheReader, CacheWriter } from './cache-access.js'
 import { KeyArgument } from './cache-key.js'
 import { LUA_TNIL, LUA_TNONE, LUA_TNUMBER, LUA_TSTRING, type LuaState } from './vm/lua.js'
+import { pushNil } from './vm/push-nil.js'
 import { encodeStack, pushValue, pushValueAt } from './vm/stack-values.js'
 import { pushText, raise } from './vm/text.js'
 import { typeName } from './vm/type-name.js'
@@ -67,7 +68,7 @@ export class CacheModule {
       this.#requireRun(vm, L, 'get')
       this.#argument.read(vm, L, 'get')
       if (this.#argument.lengthBytes <= this.#rules.maxKeyBytes && this.#pushFound(vm, L)) return 1
-      if (this.#argument.isAlone) vm.lua.lua_pushnil(L)
+      if (this.#argument.isAlone) pushNil(vm, L)
       else vm.lua.lua_pushvalue(L, 2)
       return 1
     }
