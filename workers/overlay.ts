@@ -44,7 +44,7 @@ export class Overlay {
   readonly #hashes: Int32Array
   readonly #incarnations: Int32Array
   readonly #keyBytes: Int32Array
-  readonly #positions: Uint32Array
+  readonly #positions: Float64Array
   readonly #payloads: Int32Array
   readonly #expiries: Float64Array
   #generation = 1
@@ -64,7 +64,7 @@ export class Overlay {
     this.#hashes = new Int32Array(slots)
     this.#incarnations = new Int32Array(slots)
     this.#keyBytes = new Int32Array(slots)
-    this.#positions = new Uint32Array(slots)
+    this.#positions = new Float64Array(slots)
     this.#payloads = new Int32Array(slots)
     this.#expiries = new Float64Array(slots)
     this.#lastPosition = position
@@ -197,7 +197,7 @@ export class Overlay {
         ] as const,
     )
     // Newest first: of two rows of one key the first to be placed lies first in the probe.
-    rows.sort((a, b) => (b[3] - a[3]) | 0)
+    rows.sort((a, b) => b[3] - a[3])
     this.#clear()
     for (const row of rows) {
       let slot = row[0] & (this.#slots - 1)
