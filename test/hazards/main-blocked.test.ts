@@ -6,13 +6,12 @@ import { describe, test } from 'node:test'
 import { lua, startEngine } from '../support/engine.js'
 import { rejection } from '../support/rejection.js'
 
-/** Blocks this thread until `isOver`, at most so long. */
-function block(mostMs: number, isOver: () => boolean = () => false): void {
-  const endMs = performance.now() + mostMs
-  while (performance.now() < endMs && !isOver());
+function block(ms: number): void {
+  const endMs = performance.now() + ms
+  while (performance.now() < endMs);
 }
 
-/** Gives the engine's worker the time to take a run: the run says so itself, by a line it prints. */
+/** A run says that it has started by a line it prints. */
 function startedRuns(): { onPrint: () => void; isStarted: Promise<void> } {
   let onPrint = (): void => {}
   const isStarted = new Promise<void>((resolve) => {
@@ -46,12 +45,12 @@ describe('main-blocked', () => {
        return { reads, wrong, os.clock() - begin }`,
     )
     await isStarted
-    block(900)
+    block(1500)
     const [reads, wrong, seconds] = (await running) as [number, number, number]
     t.diagnostic(`${reads} reads in ${seconds} s`)
     assert.equal(wrong, 0)
     assert.ok(reads >= 10_000, `${reads} reads`)
-    assert.ok(seconds < 0.9, `it went on for ${seconds} s: a read waited for main`)
+    assert.ok(seconds < 1.4, `it went on for ${seconds} s: a read waited for main`)
   })
 
   test('writes wait when the outbox is full, and none is lost or comes before an older one', async (t) => {
