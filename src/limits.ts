@@ -23,6 +23,8 @@ export const DEFAULT_MAX_QUEUE = 10_000
 // ── what every value obeys ─────────────────────────────────────────────────────────────────────────────────
 /** Nesting of tables in any value that crosses a boundary; deeper is refused (`too deep`). */
 export const MAX_DEPTH = 128
+/** The longest keys that an engine may allow. */
+export const LARGEST_KEY_BYTES = 65_535
 /** Bytes of UTF-8 in a cache prefix. */
 export const MAX_PREFIX_BYTES = 512
 /** A timeout is at most a day, so a deadline in 32-bit milliseconds compares right across its wrap. */
@@ -92,6 +94,7 @@ const RELATIONS: readonly (readonly [boolean, string])[] = [
   [isPowerOfTwo(OUTBOX_BYTES) && isPowerOfTwo(REPLIES_BYTES), 'rings are powers of two'],
   [OUTCOME_HEADROOM_BYTES * 4 <= OUTBOX_BYTES, 'the outcome headroom is a small part of the outbox'],
   [MAX_MESSAGE_BYTES * 3 + KIB <= OUTCOME_HEADROOM_BYTES, 'an error outcome fits the headroom'],
+  [LARGEST_KEY_BYTES + KIB <= OUTBOX_BYTES / RING_RECORD_PART, 'a delete fits one record of the outbox'],
   [MAX_TIMEOUT_MS < 2 ** 31, 'deadlines compare as signed 32-bit differences'],
 ]
 for (const [holds, text] of RELATIONS) if (!holds) throw new RangeError(`limits: it must hold that ${text}`)

@@ -193,7 +193,7 @@ const CACHE = {
   maxEntries: count(1, 10_000_000, limits.DEFAULT_MAX_ENTRIES),
   maxBytes: count(limits.KIB, 4 * 1024 * limits.MIB, limits.DEFAULT_MAX_BYTES),
   maxValueBytes: count(1, 64 * limits.MIB, limits.DEFAULT_MAX_VALUE_BYTES),
-  maxKeyBytes: count(1, 65_535, limits.DEFAULT_MAX_KEY_BYTES),
+  maxKeyBytes: count(1, limits.LARGEST_KEY_BYTES, limits.DEFAULT_MAX_KEY_BYTES),
   defaultTtlMs: duration(1, MAX_TTL_MS, undefined),
   maxTtlMs: duration(1, MAX_TTL_MS, undefined),
   requirePrefix: flag(),

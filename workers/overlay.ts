@@ -51,6 +51,8 @@ export class Overlay {
   #taken = 0
   /** Behind the last write noted. */
   #lastPosition: number
+  /** Whether that write is known to be applied. */
+  #isSettled = true
   /** While this is unapplied, what is not found here may yet have been written. */
   #unknownUpTo: number
 
@@ -73,7 +75,9 @@ export class Overlay {
 
   /** Whether all that this worker wrote is applied: then nobody needs to look here. */
   get isEmpty(): boolean {
-    return this.#outbox.isApplied(this.#lastPosition)
+    // What is applied stays applied: looked at again only after the next write.
+    this.#isSettled ||= this.#outbox.isApplied(this.#lastPosition)
+    return this.#isSettled
   }
 
   /** A put was just appended; `payloadAt` as the outbox gave it. */
@@ -102,6 +106,7 @@ export class Overlay {
     const { position } = this.#outbox
     if (this.isEmpty) this.#clear()
     this.#lastPosition = position
+    this.#isSettled = false
     if (payloadAt < 0 && expiresAtMs !== DELETED) {
       // Its key cannot be compared in place; nor may an older write of that key be found here.
       this.#clear()
