@@ -54,9 +54,11 @@ export class Runner {
   readonly #parts: RunnerParts
   readonly #outcome = new ByteWriter(4096)
   readonly #cursor: Cursor = { offset: 0 }
+  readonly #endRun: () => boolean
 
   constructor(parts: RunnerParts) {
     this.#parts = parts
+    this.#endRun = () => parts.link.runWord.end()
   }
 
   /** Runs what `queue` has claimed. Does not return when the run was stopped. */
@@ -76,9 +78,7 @@ export class Runner {
     queue.release()
     setDuration(this.#outcome, (clock.monotonicMs() - startMs) * 1000)
     const { bytes, length } = this.#outcome
-    const isDelivered = link.outbox.appendOutcome(OPERATIONS.outcome.code, runId, bytes, length, () =>
-      link.runWord.end(),
-    )
+    const isDelivered = link.outbox.appendOutcome(OPERATIONS.outcome.code, runId, bytes, length, this.#endRun)
     if (!isDelivered) sleepUntilTerminated()
     vms.review()
   }
@@ -107,9 +107,11 @@ export class Runner {
     restoreImage(vm, image)
     if (kind === 'call') this.#pushFunction(vm, queue)
     const hasFunction = vm.lua.lua_type(vm.runThread, 1) === LUA_TFUNCTION
-    const name = kind === 'call' ? this.#functionName(queue) : 'main'
+    if (!hasFunction) {
+      const name = kind === 'call' ? this.#functionName(queue) : 'main'
+      throw new Fault('MOONPOOL_NO_FUNCTION', `the script has no global function '${name}'`)
+    }
     const count = this.#pushArguments(vm, queue, kind)
-    if (!hasFunction) throw new Fault('MOONPOOL_NO_FUNCTION', `the script has no global function '${name}'`)
     const { status } = resumeRun(vm, count)
     if (status !== LUA_OK) throw Fault.ofLua(describeError(vm, status))
   }
@@ -119,8 +121,9 @@ export class Runner {
     const { lua, runThread, scratch } = vm
     lua.lua_settop(runThread, 0)
     lua.lua_rawgeti(runThread, LUA_REGISTRYINDEX, GLOBALS)
-    const { functionNameAt, functionNameBytes } = queue
-    vm.bytes.set(queue.bytes.subarray(functionNameAt, functionNameAt + functionNameBytes), scratch)
+    const { bytes, functionNameAt, functionNameBytes } = queue
+    // Names are short: a loop costs less than the view that a native copy needs.
+    for (let n = 0; n < functionNameBytes; n++) vm.bytes[scratch + n] = bytes[functionNameAt + n] as number
     lua.lua_pushlstring(runThread, scratch, functionNameBytes)
     lua.lua_rawget(runThread, 1)
     lua.lua_copy(runThread, 2, 1)

@@ -75,11 +75,17 @@ export class OutboxWriter {
     lengthBytes: number,
     end: () => boolean,
   ): boolean {
-    const message = { operation, flags: 0, runId, callId: 0, bytes, lengthBytes }
-    const lastFromBytes = Math.max(0, lengthBytes - MAX_LAST_CHUNK_BYTES)
-    if (lastFromBytes > 0) this.#send(message, lastFromBytes)
-    if (!end()) return false
-    sendChunks(this.#ring, message, lastFromBytes, 0)
+    if (lengthBytes <= MAX_LAST_CHUNK_BYTES) {
+      if (!end()) return false
+      // The headroom was there when the run was claimed, and nothing else may use it.
+      this.#ring.append(operation, CHUNK_FIRST | CHUNK_LAST, runId, 0, lengthBytes, bytes, 0, lengthBytes)
+    } else {
+      const message = { operation, flags: 0, runId, callId: 0, bytes, lengthBytes }
+      const lastFromBytes = lengthBytes - MAX_LAST_CHUNK_BYTES
+      this.#send(message, lastFromBytes)
+      if (!end()) return false
+      sendChunks(this.#ring, message, lastFromBytes, 0)
+    }
     this.#doorbell.ring()
     return true
   }
