@@ -2,7 +2,13 @@
 
 import type { HashedKey } from '../src/shared/key-hash.js'
 import { LUA_TNUMBER, LUA_TSTRING, LUA_TTABLE, type LuaState } from './vm/lua.js'
-import {
+import * as layout from './vm/stack-layout.js'
+import { pushText, raise } from './vm/text.js'
+import { typeName } from './vm/type-name.js'
+import type { Vm } from './vm/vm.js'
+
+// As locals: V8 reads an imported constant anew at each use.
+const {
   CI_OFFSET,
   LUA_SHORT_STRING,
   SHORT_LENGTH_OFFSET,
@@ -10,10 +16,7 @@ import {
   STRING_BYTES_OFFSET,
   TAG_OFFSET,
   TOP_OFFSET,
-} from './vm/stack-layout.js'
-import { pushText, raise } from './vm/text.js'
-import { typeName } from './vm/type-name.js'
-import type { Vm } from './vm/vm.js'
+} = layout
 
 export class KeyArgument {
   /** Where the bytes lie, until Lua runs on. */

@@ -4,7 +4,11 @@
 
 import { HashedKey, wordsFor } from './key-hash.js'
 import type { StripeSequences } from './stripe-sequences.js'
-import {
+import * as layout from './view-layout.js'
+import { slotOf, stripeOf, stripeSpread, type View, wordsBeforeValue } from './view-layout.js'
+
+// As locals: V8 reads an imported constant anew at each use.
+const {
   BLOCK,
   DEADLINE,
   DEADLINE_BITS,
@@ -14,13 +18,8 @@ import {
   KEY_BYTES,
   SLOT_BITS,
   STRIPE_SLOTS,
-  slotOf,
-  stripeOf,
-  stripeSpread,
   VALUE_BYTES,
-  type View,
-  wordsBeforeValue,
-} from './view-layout.js'
+} = layout
 
 /** No live entry has this key. */
 export const MISSING = 0
