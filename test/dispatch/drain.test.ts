@@ -111,23 +111,6 @@ test('a run accepted while main sleeps leaves it asleep, and its record wakes it
   await engine.until(3)
 })
 
-test('where polling was in vain main sleeps at once, for twice as many waits each time', async () => {
-  const engine = new Engine()
-  engine.accept(20)
-  const turns: number[] = []
-  for (let wait = 0; wait < 8; wait++) {
-    const before = engine.turns
-    await engine.untilAsleep()
-    turns.push(engine.turns - before)
-    engine.append(0, wait + 1)
-    await engine.until(wait + 1)
-  }
-  const polled = turns.map((count) => count > 3)
-  assert.deepEqual(polled, [true, false, true, false, false, true, false, false], `turns: ${turns}`)
-  for (let runId = 9; runId <= 20; runId++) engine.append(0, runId)
-  await engine.until(20)
-})
-
 test('one turn takes a bounded number from each worker, and timers of the host come between', async () => {
   const engine = new Engine()
   for (let runId = 1; runId <= 1000; runId++) engine.append(0, runId)
