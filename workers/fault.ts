@@ -2,14 +2,12 @@
 
 import type { MoonpoolErrorCode } from '../src/errors.js'
 import { MAX_MESSAGE_BYTES } from '../src/limits.js'
+import { TAG_INT32, TAG_NIL, TAG_STRING } from '../src/shared/value-format.js'
 import type { ByteWriter } from '../src/shared/values.js'
 import type { ErrorDescription } from './vm/execution.js'
 import { encodeStack } from './vm/stack-values.js'
 import type { Vm } from './vm/vm.js'
 
-const TAG_NIL = 0
-const TAG_INT32 = 3
-const TAG_STRING = 6
 /** What Lua raised goes along only while it is small: it has to fit beside message and traceback. */
 const MAX_VALUE_BYTES = 2048
 

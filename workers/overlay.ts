@@ -30,8 +30,6 @@ export type OverlayAnswer = typeof NOT_HERE | typeof GONE | typeof WRITTEN | typ
 const DEFAULT_SLOTS = 32_768
 /** An expiry before every other. */
 const DELETED = Number.NEGATIVE_INFINITY
-/** A payload in chunks has no one place. */
-export const IN_CHUNKS = -1
 
 export class Overlay {
   valueAt = 0

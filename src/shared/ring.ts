@@ -96,11 +96,6 @@ export class RingWriter {
     return this.capacityBytes - ((this.#tail - this.#headSeen) >>> 0) >= needed
   }
 
-  /** Whether the other side has read everything. */
-  isDrained(): boolean {
-    return Atomics.load(this.#words, HEAD) >>> 0 === this.#tail
-  }
-
   /** Whether the other side has read up to this position. */
   hasBeenRead(position: number): boolean {
     const unread = (this.#tail - Atomics.load(this.#words, HEAD)) >>> 0

@@ -86,19 +86,6 @@ export class ViewReader {
     return this.findKey(nowMs)
   }
 
-  /** The same, faster, for a key of `keyBytes` that starts at a whole word of `memory` (little-endian). */
-  findInWords(
-    incarnation: number,
-    memory: Uint32Array,
-    word: number,
-    keyBytes: number,
-    nowMs: () => number,
-  ): Found {
-    if (keyBytes > this.#maxKeyBytes) return MISSING
-    this.key.setWords(incarnation, memory, word, keyBytes)
-    return this.findKey(nowMs)
-  }
-
   /**
    * From now on values of up to `capacityBytes` are copied to `word` of `memory`, which is the caller's own; larger ones
    * to `bytes` as before. `isInTarget` says where the last one is. Nothing of a copy that was thrown away stays there.

@@ -123,11 +123,12 @@ test('a key is found in the words of a foreign memory as well', () => {
     store.put(prefix, key, bytes(`${length}`), FOREVER)
     const memory = new Uint32Array(new SharedArrayBuffer(256)).fill(0xffff_ffff)
     new Uint8Array(memory.buffer).set(key, 20)
-    assert.equal(reader.findInWords(incarnation, memory, 5, length, nowMs), FOUND)
+    reader.key.setWords(incarnation, memory, 5, length)
+    assert.equal(reader.findKey(nowMs), FOUND)
     assert.equal(text(reader.bytes.slice(0, reader.valueBytes)), `${length}`)
-    assert.equal(reader.findInWords(incarnation, memory, 6, length + 1, nowMs), MISSING)
+    reader.key.setWords(incarnation, memory, 6, length + 1)
+    assert.equal(reader.findKey(nowMs), MISSING)
   }
-  assert.equal(reader.findInWords(incarnation, new Uint32Array(8), 0, 1025, nowMs), MISSING)
 })
 
 test('values of every size come out whole; beyond a bound main is asked', () => {

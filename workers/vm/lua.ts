@@ -16,9 +16,7 @@ export type Flag = number
 export const LUA_OK = 0
 export const LUA_YIELD = 1
 export const LUA_ERRRUN = 2
-export const LUA_ERRSYNTAX = 3
 export const LUA_ERRMEM = 4
-export const LUA_ERRERR = 5
 
 export const LUA_TNONE = -1
 export const LUA_TNIL = 0
@@ -33,7 +31,6 @@ export const LUA_TTHREAD = 8
 
 export const LUA_MULTRET = -1
 export const LUA_REGISTRYINDEX = -1_001_000
-export const LUA_RIDX_MAINTHREAD = 1
 export const LUA_RIDX_GLOBALS = 2
 export const LUA_MASKCOUNT = 8
 
@@ -171,9 +168,4 @@ export interface LuaRuntime {
   __wasm_call_ctors(): void
   setThrew(threw: number, value: number): void
   __errno_location(): Pointer
-}
-
-/** The pseudo-index of a C closure's upvalue, from 1. */
-export function upvalueIndex(n: number): number {
-  return LUA_REGISTRYINDEX - n
 }
