@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { projectFiles, readProjectFile } from './support/project.js'
 import { typescriptFiles, withoutComments } from './support/source-imports.js'
 
-const TEXT_FILE = /(?:\.(?:ts|js|json|md|lua|yml|txt)|^\.npmrc|^\.gitignore|^\.ci\/.*|^LICENSE)$/
+const TEXT_FILE = /(?:\.(?:ts|js|mjs|json|md|lua|yml|txt)|^\.npmrc|^\.gitignore|^\.ci\/.*|^LICENSE)$/
 const textFiles = projectFiles().filter((file) => TEXT_FILE.test(file))
 
 /** Fails with one line for each offence, then the fix. */
@@ -37,13 +37,13 @@ test('no file is a drawer for things without a name', () => {
   )
 })
 
-test('TypeScript and Lua files are named in kebab-case', () => {
+test('source files are named in kebab-case', () => {
   assertNone(
     projectFiles()
-      .filter((file) => /\.(?:ts|lua)$/.test(file) && !file.startsWith('examples/seed/'))
+      .filter((file) => /\.(?:ts|mjs|lua)$/.test(file) && !file.startsWith('examples/seed/'))
       .filter(
         (file) =>
-          !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|stress|d))?\.(?:ts|lua)$/.test(posix.basename(file)),
+          !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|stress|d))?\.(?:ts|mjs|lua)$/.test(posix.basename(file)),
       ),
     'use small letters and hyphens: value-bytes.ts',
   )
