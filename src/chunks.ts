@@ -3,7 +3,7 @@
 // A hot eval must not hash its source again, so the identities of the last sources are kept, the oldest goes first.
 // Keeping is for small sources only: large ones would hold memory, and are not what is evaluated again and again.
 
-import type { Dispatcher } from './dispatch/contract.js'
+import type { Dispatcher, LoadRequest } from './dispatch/contract.js'
 import { KIB } from './limits.js'
 import type { ChunkRequest, RunLauncher } from './run-launcher.js'
 import { identify, type ScriptIdentity, sourceBytesOf } from './script-source.js'
@@ -15,6 +15,8 @@ export interface ChunkLimits {
   readonly sourceBytes: number
   readonly evalScripts: number
 }
+
+type Chunk = Pick<LoadRequest, 'source' | 'digest' | 'name'>
 
 /** A run that the dispatcher has; in an object, so that waiting for the one is not waiting for the other. */
 interface Started {
@@ -35,15 +37,21 @@ export class Chunks {
     this.#limits = limits
   }
 
-  run(source: unknown, request: ChunkRequest): Promise<LuaValue> {
+  /** Without `givenName` the chunk has its identity's name. */
+  run(source: unknown, request: ChunkRequest, givenName?: string): Promise<LuaValue> {
     const known = typeof source === 'string' ? this.#identities.get(source) : undefined
-    const image = known && this.#dispatcher.find(known.digest, known.defaultName, 'chunk')
-    if (known !== undefined && image !== undefined)
-      return this.#launcher.chunk(image, known.defaultName, request)
+    if (known !== undefined) {
+      const name = givenName ?? known.defaultName
+      const image = this.#dispatcher.find(known.digest, name, 'chunk')
+      if (image !== undefined) return this.#launcher.chunk(image, name, request)
+    }
     const bytes = sourceBytesOf(source, this.#limits.sourceBytes, 'engine.eval')
     const identity = known ?? identify(bytes)
     if (typeof source === 'string') this.#remember(source, identity)
-    return this.#start(bytes, identity, request)
+    return this.#start(
+      { source: bytes, digest: identity.digest, name: givenName ?? identity.defaultName },
+      request,
+    )
   }
 
   /** True while an eval was accepted whose run the dispatcher does not know yet. */
@@ -61,8 +69,8 @@ export class Chunks {
     clearTimeout(timer)
   }
 
-  async #start(source: Uint8Array, identity: ScriptIdentity, request: ChunkRequest): Promise<LuaValue> {
-    const starting = this.#handOver(source, identity, request)
+  async #start(chunk: Chunk, request: ChunkRequest): Promise<LuaValue> {
+    const starting = this.#handOver(chunk, request)
     this.#starting.add(starting)
     try {
       const { result } = await starting
@@ -72,12 +80,11 @@ export class Chunks {
     }
   }
 
-  async #handOver(source: Uint8Array, identity: ScriptIdentity, request: ChunkRequest): Promise<Started> {
-    const { digest, defaultName: name } = identity
+  async #handOver(chunk: Chunk, request: ChunkRequest): Promise<Started> {
     const { timeoutMs } = request
-    const image = await this.#dispatcher.load({ source, digest, name, kind: 'chunk', timeoutMs })
+    const image = await this.#dispatcher.load({ ...chunk, kind: 'chunk', timeoutMs })
     try {
-      return { result: this.#launcher.chunk(image, name, request) }
+      return { result: this.#launcher.chunk(image, chunk.name, request) }
     } finally {
       // The run took a pin of its own at once.
       this.#dispatcher.release(image)

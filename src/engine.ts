@@ -11,11 +11,12 @@ import {
   type CloseOptions,
   type EngineOptions,
   type EngineSettings,
+  type EvalOptions,
   type LoadOptions,
-  type RunOptions,
   resolveCloseOptions,
   resolveEngineOptions,
   resolveLoadOptions,
+  splitEvalOptions,
 } from './options.js'
 import { createPrintSink } from './print-sink.js'
 import { RunLauncher } from './run-launcher.js'
@@ -81,10 +82,11 @@ class MoonpoolEngine implements Engine {
   eval<T = LuaValue>(
     source: string | Uint8Array,
     args: readonly LuaArgument[] = [],
-    options?: RunOptions,
+    options?: EvalOptions,
   ): Promise<T> {
     try {
-      return this.#chunks.run(source, this.#launcher.prepareChunk(args, options)) as Promise<T>
+      const { name, run } = splitEvalOptions(options)
+      return this.#chunks.run(source, this.#launcher.prepareChunk(args, run), name) as Promise<T>
     } catch (error) {
       return Promise.reject(error)
     }

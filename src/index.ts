@@ -17,6 +17,7 @@ export type {
   CacheOptions,
   CloseOptions,
   EngineOptions,
+  EvalOptions,
   LimitOptions,
   LoadOptions,
   PrintInfo,

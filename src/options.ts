@@ -129,6 +129,9 @@ export interface LoadOptions {
   readonly name?: string | undefined
 }
 
+/** How a chunk runs: a run's options, and what messages call it. */
+export interface EvalOptions extends RunOptions, LoadOptions {}
+
 /** How an engine ends. */
 export interface CloseOptions {
   /**
@@ -291,6 +294,18 @@ export function resolveEngineOptions(given: unknown): EngineSettings {
 /** Slow and thorough; the usual options of a run do not come here. */
 export function resolveRunOptions(given: unknown, call: string): RunOptions {
   return resolve(call, RUN, namesOf(RUN), given)
+}
+
+/** A chunk's name, and the options of its run. Checked together if there is a name, so that all problems are told at once. */
+export function splitEvalOptions(given: EvalOptions | undefined): {
+  readonly name: string | undefined
+  readonly run: RunOptions | undefined
+} {
+  if (typeof given !== 'object' || given === null || !('name' in given))
+    return { name: undefined, run: given }
+  const entries = { ...RUN, ...LOAD }
+  const { name, ...run } = resolve('engine.eval', entries, namesOf(entries), given)
+  return { name, run }
 }
 
 export function resolveLoadOptions(given: unknown): LoadOptions {

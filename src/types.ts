@@ -1,6 +1,6 @@
 // The public shapes: what users hold, nothing of how it is done. No type of any dependency appears here or below.
 
-import type { CloseOptions, LoadOptions, PutOptions, RunOptions } from './options.js'
+import type { CloseOptions, EvalOptions, LoadOptions, PutOptions, RunOptions } from './options.js'
 import type { LuaInput, LuaValue } from './shared/values.js'
 
 /**
@@ -31,13 +31,14 @@ export interface Engine extends AsyncDisposable {
   /**
    * Runs a piece of Lua as a whole: `engine.eval('return cache.get(...)', ['user:1'])`. The elements of `args` arrive
    * as `...`; gives the first value returned, `undefined` for nil or none. Compiled once for equal sources in a row.
+   * Messages name it as `load` would, or as `options.name` says.
    *
    * @throws What `load` and `script.run` throw, without MOONPOOL_LOADING and MOONPOOL_NO_FUNCTION.
    */
   eval<T = LuaValue>(
     source: string | Uint8Array,
     args?: readonly LuaArgument[],
-    options?: RunOptions,
+    options?: EvalOptions,
   ): Promise<T>
 
   /** What the engine has done and holds now. Works after `close` as well. */

@@ -40,6 +40,39 @@ test('the same source again is found, not loaded', async (t) => {
   )
 })
 
+test('a chunk may be given a name, which is no option of its run', async (t) => {
+  const { engine, dispatcher } = await startFakedEngine(t)
+  await engine.eval('return 1')
+  for (let time = 0; time < 2; time++)
+    await engine.eval('return 1', [], { name: 'a.lua', cachePrefix: 'p', timeoutMs: 5 })
+  await engine.eval('return 1', [], { name: undefined })
+  const [unnamed, named, ...others] = dispatcher.loads
+  assert.deepEqual(others, [])
+  assert.equal(unnamed?.name, `script-${unnamed?.digest.slice(0, 8)}`)
+  assert.deepEqual([named?.name, named?.digest, named?.timeoutMs], ['a.lua', unnamed?.digest, 5])
+  assert.deepEqual(
+    dispatcher.runs.map(({ scriptName, prefix, timeoutMs }) => [scriptName, prefix, timeoutMs]),
+    [
+      [unnamed?.name, undefined, 1000],
+      ['a.lua', 'p', 5],
+      ['a.lua', 'p', 5],
+      [unnamed?.name, undefined, 1000],
+    ],
+  )
+})
+
+test('a wrong name is told together with the other problems', async (t) => {
+  const { engine } = await startFakedEngine(t)
+  const options = { name: 'a\nb', timeoutMs: 0 }
+  const { message } = await rejection(
+    engine.eval('', [], options),
+    'MOONPOOL_INVALID_OPTION',
+    /^engine\.eval: 2 /,
+  )
+  assert.match(message, /\n {2}name must be .*got the string "a\\nb"/)
+  assert.match(message, /\n {2}timeoutMs must be /)
+})
+
 test('a found chunk is run at once, so that nothing can drop it before', async (t) => {
   const { engine, dispatcher } = await startFakedEngine(t)
   await engine.eval('return 1')
