@@ -45,6 +45,8 @@ export interface ErrorDetails {
   readonly script?: string | undefined
   /** Line in that script, from 1. */
   readonly line?: number | undefined
+  /** The text of that line. */
+  readonly sourceLine?: string | undefined
   /** Lua's traceback, one level a line. */
   readonly traceback?: string | undefined
   /** What Lua raised, when it was a table. */
@@ -52,25 +54,55 @@ export interface ErrorDetails {
   /** Why a cache operation was refused, as Lua reports it. */
   readonly reason?: string | undefined
   readonly cause?: unknown
+  /** What `stack` holds after the error's name; V8's own stack when left out. */
+  readonly stack?: string | undefined
 }
 
-/** The base of every error this package throws. Match on `code`, never on the message. */
+/** Of this package's own levels above the caller's: each level of a nested argument is a few of them. */
+const DEEPEST_CALL = 1000
+const OWN_FOLDER: string = new URL('.', import.meta.url).href
+
+/** A stack that begins where this package was called, at most `levels` deep; as it is when nobody else is in it. */
+function withoutOwnLevels(stack: string, levels: number): string {
+  const lines = stack.split('\n')
+  const isLevel = (line: string): boolean => line.startsWith('    at ')
+  const callers = lines.filter((line) => isLevel(line) && !line.includes(OWN_FOLDER))
+  if (callers.length === 0) return stack
+  return [...lines.filter((line) => !isLevel(line)), ...callers.slice(0, levels)].join('\n')
+}
+
+/** Part of `stack` already: whoever prints the error sees them once, as with JavaScript's own `message`. */
+const HIDDEN: readonly string[] = ['sourceLine', 'traceback']
+
+/**
+ * The base of every error this package throws. Match on `code`, never on the message. `stack` of a script's error shows
+ * the line of the source and Lua's traceback.
+ */
 export class MoonpoolError extends Error {
   readonly code: MoonpoolErrorCode
+  /** Name of the script that the error comes from. */
   declare readonly script?: string
+  /** Line in that script, from 1. */
   declare readonly line?: number
+  /** The text of that line, at most 200 bytes of it, control characters written out. Not enumerable. */
+  declare readonly sourceLine?: string
+  /** Lua's traceback, one level a line. Not enumerable. */
   declare readonly traceback?: string
+  /** What the script raised, when it was a table. */
   declare readonly value?: unknown
+  /** Why the cache refused, as Lua reports it. */
   declare readonly reason?: string
 
   constructor(code: MoonpoolErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.name = code === 'MOONPOOL_ABORTED' ? 'AbortError' : new.target.name
-    const { cause: _, ...facts } = details
+    const { cause: _, stack, ...facts } = details
     for (const [key, fact] of Object.entries(facts)) {
-      if (fact !== undefined) Object.defineProperty(this, key, { value: fact, enumerable: true })
+      if (fact !== undefined)
+        Object.defineProperty(this, key, { value: fact, enumerable: !HIDDEN.includes(key) })
     }
+    if (stack !== undefined) this.stack = `${this.name}: ${stack}`
   }
 }
 
@@ -78,8 +110,16 @@ export class MoonpoolError extends Error {
 export class ScriptError extends MoonpoolError {}
 /** A bound was reached: raise the limit that the message names, or ask for less. */
 export class LimitError extends MoonpoolError {}
-/** The host's arguments or options are wrong: mend the call. Nothing ran. */
-export class InputError extends MoonpoolError {}
+/** The host's arguments or options are wrong: mend the call, which `stack` begins with. Nothing ran. */
+export class InputError extends MoonpoolError {
+  constructor(code: MoonpoolErrorCode, message: string, details?: ErrorDetails) {
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = DEEPEST_CALL
+    super(code, message, details)
+    Error.stackTraceLimit = stackTraceLimit
+    this.stack = withoutOwnLevels(this.stack ?? '', stackTraceLimit)
+  }
+}
 /** The run was ended from outside: by `close`, an abort or a lost thread. Running it again may work. */
 export class InterruptedError extends MoonpoolError {}
 /** The engine could not start, or its threads died again and again. */

@@ -19,6 +19,7 @@ import {
   ScriptError,
   StartError,
 } from '../src/index.js'
+import { startEngine } from './support/engine.js'
 
 const EXPORTED = {
   HostError,
@@ -65,14 +66,17 @@ test('a number that nobody knows is still an error of a script', () => {
 
 test('details are carried, visible and fixed; what is not known is absent', () => {
   const value = { retry: true }
-  const details = { script: 'x.lua', line: 3, traceback: 'stack traceback:', value, reason: 'too large' }
-  const error = createError('MOONPOOL_LUA_ERROR', 'x.lua:3: boom', details)
+  const details = { script: 'x.lua', line: 3, value, reason: 'too large' }
+  const hidden = { sourceLine: 'error("boom")', traceback: 'stack traceback:' }
+  const error = createError('MOONPOOL_LUA_ERROR', 'x.lua:3: boom', { ...details, ...hidden })
   assert.deepEqual({ ...error }, { code: 'MOONPOOL_LUA_ERROR', name: 'ScriptError', ...details })
   assert.equal(error.value, value)
+  const { sourceLine, traceback } = error
+  assert.deepEqual({ sourceLine, traceback }, hidden)
   assert.throws(() => Object.assign(error, { line: 4 }), TypeError)
 
   const plain = createError('MOONPOOL_LUA_ERROR', 'boom', { script: undefined, line: undefined })
-  for (const name of ['script', 'line', 'traceback', 'value', 'reason', 'cause'])
+  for (const name of ['script', 'line', 'sourceLine', 'traceback', 'value', 'reason', 'cause'])
     assert.equal(name in plain, false, name)
 })
 
@@ -88,4 +92,30 @@ test('falsy details are details', () => {
   assert.equal(error.line, 0)
   assert.equal(error.traceback, '')
   assert.equal(error.value, false)
+})
+
+test('a given stack stands under the name, and is not taken apart', () => {
+  const error = createError('MOONPOOL_LUA_ERROR', 'x.lua:3: boom', { stack: 'x.lua:3: boom\n    at x.lua:3' })
+  assert.equal(error.stack, 'ScriptError: x.lua:3: boom\n    at x.lua:3')
+  assert.deepEqual(Object.keys(error), ['code', 'name'])
+})
+
+test('the stack of a wrong call begins with the call', async (t) => {
+  const engine = await startEngine(t)
+  const nested = (depth: number): object => (depth === 0 ? { at: new Date() } : { in: nested(depth - 1) })
+  const calls = [
+    () => engine.eval('return 1', [], JSON.parse('{ "timeout": 5 }')),
+    () => engine.eval('return 1', [nested(100)]),
+    () => engine.load(JSON.parse('5')),
+    () => engine.cache.put('key', new Date()),
+  ]
+  for (const call of calls) {
+    const error = await call().catch((reason: unknown) => reason)
+    assert.ok(error instanceof InputError)
+    const [first, ...others] = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
+    assert.match(first ?? '', /errors\.test\.js/, error.stack)
+    assert.ok(others.length < 10)
+    assert.ok(error.stack?.startsWith(`InputError: ${error.message}\n`))
+  }
+  assert.equal(Error.stackTraceLimit, 10)
 })

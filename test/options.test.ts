@@ -193,6 +193,32 @@ test('unknown options are refused with the nearest right spelling', () => {
   }
 })
 
+test('each option’s misspellings lead back to it', () => {
+  const { cache, limits, ...settings } = resolveEngineOptions({})
+  const misspellings = (name: string): string[] => {
+    const middle = Math.floor(name.length / 2)
+    const swapped = `${name.slice(0, middle)}${name[middle + 1]}${name[middle]}${name.slice(middle + 2)}`
+    const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    return [
+      swapped,
+      snake,
+      `${name}s`,
+      name.toLowerCase(),
+      `${name.slice(0, middle)}${name.slice(middle + 1)}`,
+    ]
+  }
+  for (const [section, holder] of Object.entries({ '': { ...settings, cache, limits }, cache, limits })) {
+    const names = Object.keys(holder)
+    for (const name of names) {
+      for (const wrong of misspellings(name).filter((word) => !names.includes(word))) {
+        const path = section === '' ? wrong : `${section}.${wrong}`
+        const error = thrown(() => resolveEngineOptions(withOption(path, 1)), 'MOONPOOL_INVALID_OPTION')
+        assert.equal(error.message, `createEngine: unknown option ${path}: did you mean ${name}?`)
+      }
+    }
+  }
+})
+
 test('all problems at once', () => {
   const error = thrown(
     () =>

@@ -18,6 +18,8 @@ export interface Image extends ImageRef {
   offset: number
   sizeBytes: number
   pins: number
+  /** Kept for the errors of its runs unless it is larger than the image: then sources obey limits.imageBytes, too. */
+  source: Uint8Array | undefined
   /** Settles when the load has ended. */
   readonly ready: Promise<void>
   isReady: boolean
@@ -119,7 +121,7 @@ export class Images {
         throw error
       }
     })
-    image = { id, kind, name, offset: 0, sizeBytes: 0, pins: 0, ready, isReady: false }
+    image = { id, kind, name, offset: 0, sizeBytes: 0, pins: 0, source: undefined, ready, isReady: false }
     this.#byKey.set(key, image)
     this.#keys.set(image, key)
     return image

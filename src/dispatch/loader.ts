@@ -45,6 +45,7 @@ export class Loader {
     return this.#images.create(key, kind, name, async (image) => {
       const nothing = { functionName: NO_BYTES, argumentCount: 0, argumentBytes: NO_BYTES }
       await this.#accept({ kind: position, image, timeoutMs, source, ...nothing })
+      if (source.length <= image.sizeBytes) image.source = source
     })
   }
 }

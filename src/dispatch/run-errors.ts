@@ -4,15 +4,19 @@ import { createError, type MoonpoolError, type MoonpoolErrorCode } from '../erro
 import type { Outcome } from '../shared/outcome.js'
 import type { RunRequest } from './contract.js'
 import type { Run } from './run.js'
+import { scriptStack } from './script-stack.js'
+import { sourceLineOf } from './source-line.js'
 
 /** The script's own fault, as its worker reported it. */
 export function faultError(run: Run, fault: NonNullable<Outcome['fault']>): MoonpoolError {
-  return createError(fault.code, fault.message, {
-    script: run.image.name,
-    line: fault.line > 0 ? fault.line : undefined,
-    traceback: fault.traceback === '' ? undefined : fault.traceback,
-    value: fault.value,
-  })
+  const { code, message, value } = fault
+  const script = run.image.name
+  const line = fault.line > 0 ? fault.line : undefined
+  const source = run.source ?? run.image.source
+  const sourceLine = source && line !== undefined ? sourceLineOf(source, line) : undefined
+  const traceback = fault.traceback === '' ? undefined : fault.traceback
+  const stack = scriptStack({ message, script, line, sourceLine, traceback })
+  return createError(code, message, { script, line, sourceLine, traceback, value, stack })
 }
 
 /** A run that was ended from outside. */
@@ -25,7 +29,8 @@ export function stoppedError(run: Run, code: MoonpoolErrorCode): MoonpoolError {
     MOONPOOL_CLOSED: `${script}: the engine was closed before the run had ended`,
     MOONPOOL_WORKER_LOST: `${script}: the worker thread died under the run; what it had written is kept`,
   }
-  return createError(code, what[code] ?? `${script}: the run was stopped`, { script })
+  const message = what[code] ?? `${script}: the run was stopped`
+  return createError(code, message, { script, stack: scriptStack({ message, script }) })
 }
 
 export function closedError(): MoonpoolError {

@@ -14,6 +14,7 @@ export function createImage(id = 1): Image {
     offset: 0,
     sizeBytes: 0,
     pins: 0,
+    source: undefined,
     ready: Promise.resolve(),
     isReady: true,
   }

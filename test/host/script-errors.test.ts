@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ScriptError } from '../../src/index.js'
+import { inspect } from 'node:util'
+import { type MoonpoolErrorCode, ScriptError } from '../../src/index.js'
 import { startEngine } from '../support/engine.js'
 import { rejection } from '../support/rejection.js'
 
@@ -22,6 +23,75 @@ test('T5: message, script, line and traceback', async (t) => {
   assert.equal(error.line, 3)
   assert.match(error.traceback ?? '', /limiter\.lua:3: .*\n.*limiter\.lua:5:/s)
   assert.equal('value' in error, false)
+})
+
+test('T5: printing an error shows the source line and Lua’s levels, once', async (t) => {
+  const engine = await startEngine(t)
+  const source =
+    'function main(n)\n\tlocal x = nil\n\treturn n + x\nend\nfunction outer(n) return 1 + main(n) end'
+  const script = await engine.load(source, { name: 'sum.lua' })
+  const error = await rejection(script.call('outer', [1]), 'MOONPOOL_LUA_ERROR')
+  assert.equal(error.sourceLine, '\treturn n + x')
+  assert.equal(
+    inspect(error),
+    `ScriptError: sum.lua:3: attempt to perform arithmetic on a nil value (local 'x')
+    3 | return n + x
+    at sum.lua:3: in function 'main'
+    at sum.lua:5: in function 'outer' {
+  code: 'MOONPOOL_LUA_ERROR',
+  script: 'sum.lua',
+  line: 3
+}`,
+  )
+  assert.equal(String(error), `ScriptError: ${error.message}`)
+})
+
+test('T5: the source line of every kind of script error', async (t) => {
+  const engine = await startEngine(t, { limits: { memoryBytes: 8 * 2 ** 20 } })
+  const cases: readonly (readonly [MoonpoolErrorCode, string, string])[] = [
+    ['MOONPOOL_LUA_SYNTAX', 'local x = 1\r\nlocal = 2', 'local = 2'],
+    ['MOONPOOL_LUA_ERROR', '#!/usr/bin/lua\nerror({})', 'error({})'],
+    ['MOONPOOL_LOADING', '\n\n  cache.get("x") -- here', '  cache.get("x") -- here'],
+    ['MOONPOOL_MEMORY', '\nlocal s = ("x"):rep(1 << 28)', 'local s = ("x"):rep(1 << 28)'],
+  ]
+  for (const [code, source, line] of cases) {
+    const error = await rejection(engine.load(source, { name: 'x.lua' }), code)
+    assert.equal(error.sourceLine, line)
+    assert.ok(error.stack?.includes(`\n    ${error.line} | ${line.trim()}\n    at `), error.stack)
+  }
+  const chunk = 'local t = ...\nreturn t.a.b'
+  for (const arg of [{}, { a: 5 }]) {
+    const error = await rejection(engine.eval(chunk, [arg]), 'MOONPOOL_LUA_ERROR')
+    assert.equal(error.sourceLine, 'return t.a.b')
+  }
+})
+
+test('T5: a stack is safe to show, whatever the script raised', async (t) => {
+  const engine = await startEngine(t)
+  const error = await rejection(engine.eval('error("\\27[2J\\r\\0")'), 'MOONPOOL_LUA_ERROR')
+  assert.ok(error.message.endsWith('\x1b[2J\r\0'))
+  assert.match(error.stack ?? '', /: \\x1b\[2J\\r\\x00\n {4}1 \| error\(/)
+})
+
+test('T5: an error without a line stands with its script', async (t) => {
+  const engine = await startEngine(t)
+  const script = await engine.load('function main() return print end', { name: 'x.lua' })
+  for (const error of [
+    await rejection(script.run(), 'MOONPOOL_INVALID_VALUE'),
+    await rejection(script.call('other'), 'MOONPOOL_NO_FUNCTION'),
+  ]) {
+    assert.equal(error.stack, `${error.name}: ${error.message}\n    at x.lua`)
+    assert.equal('sourceLine' in error, false)
+  }
+})
+
+test('T5: a source larger than its image is not kept', async (t) => {
+  const engine = await startEngine(t)
+  const comments = `--${'x'.repeat(2 ** 10)}\n`.repeat(500)
+  const script = await engine.load(`${comments}function main() error("boom") end`, { name: 'x.lua' })
+  const error = await rejection(script.run(), 'MOONPOOL_LUA_ERROR')
+  assert.equal(error.line, 501)
+  assert.equal('sourceLine' in error, false)
 })
 
 test('T5: syntax errors name script and line', async (t) => {

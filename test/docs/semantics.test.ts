@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readProjectFile } from './support/project.js'
-import { typescriptFiles } from './support/source-imports.js'
+import { readProjectFile } from '../support/project.js'
+import { typescriptFiles } from '../support/source-imports.js'
 
 const rows = [...readProjectFile('docs/semantics.md').matchAll(/^\| ([A-Z]\d+) \|/gm)].map(
   ([, row]) => row ?? '',
