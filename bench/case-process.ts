@@ -2,6 +2,7 @@
 // Whatever goes wrong is said in the reply; the parent decides. It ends when told to, or when the parent is gone.
 
 import type { BenchCase, Measurement, OpenCase, Question } from './case.js'
+import { MissingPeer } from './missing-peer.js'
 import type { Reply, Request, Sample } from './protocol.js'
 
 async function findCase(file: string, name: string): Promise<BenchCase> {
@@ -11,9 +12,12 @@ async function findCase(file: string, name: string): Promise<BenchCase> {
   return found
 }
 
-/** Rate and time per operation belong to every sample. */
+/** Rate and time per operation belong to every sample that counts operations. */
 function toSample(measured: Measurement): Sample {
-  const { operations, seconds, figures } = measured
+  const { series, figures } = measured
+  const along = series === undefined ? {} : { series }
+  if (measured.operations === undefined) return { figures: { ...figures }, ...along }
+  const { operations, seconds } = measured
   if (!(operations > 0) || !(seconds > 0)) {
     throw new Error(`nothing was measured: ${operations} operations in ${seconds} s`)
   }
@@ -21,6 +25,7 @@ function toSample(measured: Measurement): Sample {
     operations,
     seconds,
     figures: { perSecond: operations / seconds, eachUs: (seconds / operations) * 1e6, ...figures },
+    ...along,
   }
 }
 
@@ -58,13 +63,14 @@ function serve(file: string, name: string): void {
     const leave = request.kind === 'close' ? () => process.exit(0) : undefined
     respond(request).then(
       (reply) => send(reply, leave),
-      (error: unknown) => send({ kind: 'failed', message: describe(error) }, leave),
+      (error: unknown) => send(toReply(error), leave),
     )
   })
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+function toReply(error: unknown): Reply {
+  if (error instanceof MissingPeer) return { kind: 'missing', message: error.message }
+  return { kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }
 
 const [file, name] = process.argv.slice(2)

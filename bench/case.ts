@@ -3,11 +3,27 @@
 
 import type { FigureName, Figures } from './figures.js'
 
-/** What was done, and in what time; rate and time per operation follow from it. */
-export interface Measurement {
+/** Counted work: rate and time per operation follow from operations and seconds. */
+export interface CountedWork {
   readonly operations: number
   readonly seconds: number
   readonly figures?: Figures
+  readonly series?: readonly Point[]
+}
+
+/** Sizes and the like: only what `figures` says. */
+export interface Reading {
+  readonly operations?: undefined
+  readonly figures: Figures
+  /** What happened along the way: a timeline's points, for a plot. */
+  readonly series?: readonly Point[]
+}
+
+export type Measurement = CountedWork | Reading
+
+export interface Point {
+  readonly x: number
+  readonly y: number
 }
 
 /** A case that was set up, in its own process. The calls come one at a time: check, measure …, cleanup. */
@@ -22,6 +38,14 @@ export interface OpenCase {
 export interface BenchCase {
   /** Unique within its file. */
   readonly name: string
+  /** Who does the work, in the words of contenders.ts. With `work`, the table says how moonpool compares. */
+  readonly contender?: string
+  /** Cases with the same words here do the same work. */
+  readonly work?: string
+  /** Where on a curve of growth the case stands. */
+  readonly x?: number
+  /** For measurements that take seconds and start afresh each time: no warm-up, and no more samples than this. */
+  readonly maxSamples?: number
   /** Figures to reach, as they were read on the reference machine; see yardstick.ts for how they are scaled. */
   readonly goals?: readonly Goal[]
   open(): Promise<OpenCase>
@@ -49,4 +73,21 @@ export interface Question {
   readonly text: string
   readonly cases: readonly BenchCase[]
   readonly comparisons: readonly Comparison[]
+  /** How the report shows the answer. */
+  readonly plots?: readonly Plot[]
 }
+
+/**
+ * bars: one figure, a bar for each contender, works one below the other. latency: the percentiles of each case that
+ * has them. growth: one figure over `x`, a line for each contender and work. timeline: the series of each case.
+ */
+export type Plot =
+  | { readonly kind: 'bars'; readonly figure: FigureName }
+  | { readonly kind: 'latency' }
+  | {
+      readonly kind: 'growth'
+      readonly figure: FigureName
+      readonly xLabel: string
+      readonly isLinear?: boolean
+    }
+  | { readonly kind: 'timeline'; readonly xLabel: string; readonly yLabel: string }

@@ -1,24 +1,11 @@
-// The seed's rate limiter as work: its script, the check that it limits, and the case that runs it.
+// The rate limiter as work: the check that it limits, and the case that runs it. Its script is works/limiter.lua.
 
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BenchCase, Goal } from './case.js'
 import { keepInFlight } from './load.js'
 import type { Contender, ScriptHost } from './script-host.js'
-
-/** `check_rate_limit` as in examples/seed/13-rate-limit.lua, without its usage lines. */
-export const LIMITER_SOURCE = `
-function check_rate_limit(user_id, limit, window_seconds)
-  local key = "rate_limit:" .. user_id
-  local current = cache.get(key, 0)
-  if current >= limit then
-    return false -- Rate limit exceeded
-  end
-  -- Increment counter
-  cache.put_ttl(key, current + 1, window_seconds)
-  return true -- Request allowed
-end
-`
+import { loadWork } from './works.js'
 
 const NAME = 'check_rate_limit'
 const PREFIX = 'tenant_123'
@@ -65,25 +52,35 @@ export async function checkLimiter(host: ScriptHost, passTime: PassTime = (ms) =
 }
 
 /** 1,000 users in turn, far from their limit: each run is one get and one put_ttl. */
-export function limiterCase(contender: Contender, inFlight: number, goals: readonly Goal[] = []): BenchCase {
+export function limiterCase(
+  contender: Contender,
+  inFlight: number,
+  { threads = 1, goals = [] }: { readonly threads?: number; readonly goals?: readonly Goal[] } = {},
+): BenchCase {
   return {
-    name: limiterName(contender, inFlight),
+    name: limiterName(contender, inFlight, threads),
+    contender: contender.name,
+    work: limiterWork(inFlight, threads),
     goals,
     open: async () => {
-      const host = await contender.open(LIMITER_SOURCE)
+      const host = await contender.open(loadWork('limiter'), { threads })
       const users = Array.from({ length: 1_000 }, (_, n) => `user${n}`)
       let next = 0
       const runOne = (): Promise<unknown> =>
         host.call(NAME, [users[next++ % users.length], 1_000_000_000, LONG_WINDOW_SECONDS], PREFIX)
       return {
         check: () => checkLimiter(host),
-        measure: (forMs) => keepInFlight(inFlight, forMs, runOne),
+        measure: (forMs) => keepInFlight(inFlight, forMs, runOne, host.serverPid),
         cleanup: () => host.close(),
       }
     },
   }
 }
 
-export function limiterName({ name }: Contender, inFlight: number): string {
-  return `${name} rate limiter, ${inFlight} in flight`
+function limiterWork(inFlight: number, threads: number): string {
+  return `rate limiter, ${inFlight} in flight${threads > 1 ? `, ${threads} workers` : ''}`
+}
+
+export function limiterName({ name }: Contender, inFlight: number, threads = 1): string {
+  return `${name} ${limiterWork(inFlight, threads)}`
 }

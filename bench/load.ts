@@ -2,7 +2,7 @@
 // (a few hundred nanoseconds a run) is part of the main thread's CPU figure, on both sides of a comparison.
 
 import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks'
-import type { Measurement } from './case.js'
+import type { CountedWork } from './case.js'
 import { startCpuCount } from './cpu.js'
 import type { Figures } from './figures.js'
 
@@ -14,9 +14,10 @@ export async function keepInFlight(
   inFlight: number,
   forMs: number,
   run: () => Promise<unknown>,
-): Promise<Measurement> {
+  serverPid?: number,
+): Promise<CountedWork> {
   const latencies = inFlight === 1 ? createHistogram() : undefined
-  const cpu = startCpuCount()
+  const cpu = startCpuCount(serverPid)
   const startMs = performance.now()
   const endMs = startMs + forMs
   let operations = 0
@@ -44,7 +45,8 @@ export async function keepInFlight(
   }
 }
 
-function percentiles(latencies: RecordableHistogram): Figures {
+/** Of nanoseconds. */
+export function percentiles(latencies: RecordableHistogram): Figures {
   const us = (percentile: number): number => latencies.percentile(percentile) * US_PER_NS
-  return { p50Us: us(50), p99Us: us(99), p999Us: us(99.9) }
+  return { p50Us: us(50), p90Us: us(90), p99Us: us(99), p999Us: us(99.9) }
 }

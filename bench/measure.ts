@@ -2,11 +2,11 @@
 // A body does a whole batch: a single operation of some hundred nanoseconds is below what a clock reading can tell.
 
 import { Bench } from 'tinybench'
-import type { Measurement } from './case.js'
+import type { CountedWork } from './case.js'
 import { startCpuCount } from './cpu.js'
 
 /** Repeats `body`, which does `operationsPerBody` operations, for about `forMs`. */
-export function measureLoop(body: () => void, operationsPerBody: number, forMs: number): Measurement {
+export function measureLoop(body: () => void, operationsPerBody: number, forMs: number): CountedWork {
   const bench = new Bench({ time: forMs, iterations: 1, warmup: false, retainSamples: false, throws: true })
   bench.add('body', body, { async: false })
   const cpu = startCpuCount()

@@ -3,6 +3,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { MissingPeer } from './missing-peer.js'
 import type { Reply, Request, Sample } from './protocol.js'
 
 /** Beyond what a request takes by itself: opening threads, one slow answer on a busy machine. */
@@ -69,6 +70,7 @@ export class CaseProcess {
         if (error) this.#end(`its process could not be asked: ${error.message}`)
       })
     })
+    if (reply.kind === 'missing') throw new MissingPeer(reply.message)
     if (reply.kind === 'failed') throw new Error(reply.message)
     return reply
   }

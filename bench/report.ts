@@ -3,8 +3,8 @@
 import { SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
 import type { Bound } from './case.js'
-import { FIGURE_NAMES, FIGURES, type FigureName, formatFigure } from './figures.js'
-import type { CaseSummary, QuestionSummary } from './results.js'
+import { FIGURE_NAMES, FIGURES, type FigureName, formatFigure, mainFigure } from './figures.js'
+import type { QuestionSummary } from './results.js'
 import type { Spread } from './statistics.js'
 
 export interface Progress {
@@ -43,23 +43,31 @@ const verdict = (reached: boolean | undefined): string =>
 
 /** `p10 … p90` of a rate, as deviations from the median: readable at any size. */
 function formatSpread({ median, low, high }: Spread): string {
+  if (median === 0) return ''
   const part = (value: number): string => `${(((value - median) / median) * 100).toFixed(0)} %`
   return `${part(low)} … +${part(high)}`
 }
 
-function caseTable(cases: readonly CaseSummary[]): string {
+/** `moonpool is`: how many times as fast (as small) as that line it was at the same work. */
+function caseTable({ cases, elsewhere = [] }: QuestionSummary): string {
   const columns = FIGURE_NAMES.filter((name) => cases.some((summary) => summary.figures[name] !== undefined))
   const table = new Table({
     ...plain,
-    head: ['case', ...columns.map((name) => FIGURES[name].header), 'spread'],
-    colAligns: ['left', ...columns.map(() => 'right' as const), 'right'],
+    head: ['case', ...columns.map((name) => FIGURES[name].header), 'spread', 'moonpool is'],
+    colAligns: ['left', ...columns.map(() => 'right' as const), 'right', 'right'],
   })
-  for (const { name, figures } of cases) {
+  for (const { name, figures, ahead, missing } of cases) {
     const cell = (column: FigureName): string => {
       const figure = figures[column]
       return figure === undefined ? '' : formatFigure(column, figure.median)
     }
-    table.push([name, ...columns.map(cell), figures.perSecond ? formatSpread(figures.perSecond) : 'failed'])
+    const figure = figures[mainFigure(figures) ?? 'perSecond']
+    const state = figure ? formatSpread(figure) : missing === undefined ? 'failed' : 'missing'
+    table.push([name, ...columns.map(cell), state, ahead === undefined ? '' : formatRatio(ahead.median)])
+  }
+  for (const { contender, work, figure, value } of elsewhere) {
+    const cells = columns.map((column) => (column === figure ? formatFigure(figure, value) : ''))
+    table.push([`${contender} ${work}`, ...cells, 'elsewhere', ''])
   }
   return table.toString()
 }
@@ -93,11 +101,18 @@ function goalTable({ goals }: QuestionSummary): string {
 
 /** One question's answer as text, failures first named in full below its tables. */
 export function formatQuestion(summary: QuestionSummary): string {
-  const parts = [`\n${summary.text}  (${summary.file})`, caseTable(summary.cases)]
+  const parts = [`\n${summary.text}  (${summary.file})`, caseTable(summary)]
   if (summary.comparisons.length > 0) parts.push(comparisonTable(summary))
   if (summary.goals.length > 0) parts.push(goalTable(summary))
   for (const { name, failure } of summary.cases) {
     if (failure !== undefined) parts.push(`FAILED  ${name}: ${failure}`)
+  }
+  for (const reason of new Set(summary.cases.map(({ missing }) => missing))) {
+    const names = summary.cases.filter(({ missing }) => missing === reason).map(({ name }) => name)
+    if (reason !== undefined) parts.push(`missing: ${reason}: ${names.join('; ')}`)
+  }
+  for (const note of new Set(summary.elsewhere?.map(({ contender, note }) => `${contender}: ${note}`))) {
+    parts.push(note)
   }
   return parts.join('\n')
 }

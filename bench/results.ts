@@ -1,14 +1,18 @@
 // From samples to answers, and the results file:
 //
 //   { date, commit, machine, plan, yardstickPerSecond, questions: [
-//       { file, text, cases:       [{ name, failure?, samples: [{ operations, seconds, figures }], figures: { name: spread } }],
+//       { file, text, plots:       [{ kind, figure?, … }],
+//                     cases:       [{ name, contender?, work?, x?, failure?, missing?, ahead?: spread,
+//                                     samples: [{ operations, seconds, figures, series? }], figures: { name: spread } }],
+//                     elsewhere:   [{ contender, work, figure, value, note }],
 //                     comparisons: [{ subject, peer, figure, ratio: spread, atLeast?, atMost?, reached? }],
 //                     goals:       [{ case, figure, median, atLeast?, atMost?, reached }] } ] }
+//
+// The report is drawn from this file alone. Numbers are kept to six digits: nothing here is read more exactly.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Comparison, Question } from './case.js'
-import { FIGURE_NAMES, type FigureName } from './figures.js'
+import type { Comparison, Plot, Question } from './case.js'
+import { type ElsewhereFigure, readElsewhere } from './elsewhere.js'
+import { FIGURE_NAMES, FIGURES, type FigureName, mainFigure } from './figures.js'
 import type { Machine } from './machine.js'
 import type { Sample } from './protocol.js'
 import type { CaseResult } from './runner.js'
@@ -17,6 +21,11 @@ import { pairedRatio, type Spread, spread } from './statistics.js'
 import { isWithin, type Speed, scaleGoal } from './yardstick.js'
 
 export interface CaseSummary extends CaseResult {
+  readonly contender?: string
+  readonly work?: string
+  readonly x?: number
+  /** How many times as fast (as small) as this case moonpool was at the same work; absent for moonpool itself. */
+  readonly ahead?: Spread
   readonly figures: { readonly [name in FigureName]?: Spread }
 }
 
@@ -42,6 +51,8 @@ export interface QuestionSummary {
   readonly cases: readonly CaseSummary[]
   readonly comparisons: readonly ComparisonSummary[]
   readonly goals: readonly GoalSummary[]
+  readonly plots?: readonly Plot[]
+  readonly elsewhere?: readonly ElsewhereFigure[]
 }
 
 export interface BenchResults {
@@ -54,17 +65,47 @@ export interface BenchResults {
   readonly questions: readonly QuestionSummary[]
 }
 
+/** The contender that all others are compared with. */
+const SUBJECT = 'moonpool'
+
 function readFigure(samples: readonly Sample[], figure: FigureName): number[] {
   return samples.map((sample) => sample.figures[figure]).filter((value) => value !== undefined)
 }
 
-function summarizeCase(result: CaseResult): CaseSummary {
+function summarizeCase(result: CaseResult, question: Question, results: readonly CaseResult[]): CaseSummary {
+  const { contender, work, x } = question.cases.find(({ name }) => name === result.name) ?? {}
   const figures: { [name in FigureName]?: Spread } = {}
   for (const name of FIGURE_NAMES) {
     const values = readFigure(result.samples, name)
     if (values.length > 0) figures[name] = spread(values)
   }
-  return { ...result, figures }
+  const ahead = readAhead(result, question, results, mainFigure(figures))
+  return {
+    ...result,
+    ...(contender !== undefined && { contender }),
+    ...(work !== undefined && { work }),
+    ...(x !== undefined && { x }),
+    ...(ahead !== undefined && { ahead }),
+    figures,
+  }
+}
+
+/** Against the subject's case of the same work, sample by sample. */
+function readAhead(
+  { name, samples }: CaseResult,
+  { cases }: Question,
+  results: readonly CaseResult[],
+  figure: FigureName | undefined,
+): Spread | undefined {
+  const own = cases.find((each) => each.name === name)
+  if (figure === undefined || own?.work === undefined || own.contender === SUBJECT) return undefined
+  const subject = cases.find(
+    (each) => each.contender === SUBJECT && each.work === own.work && each.x === own.x,
+  )
+  const theirs = readFigure(samples, figure)
+  const ours = readFigure(results.find((each) => each.name === subject?.name)?.samples ?? [], figure)
+  if (ours.length === 0 || theirs.length === 0) return undefined
+  return FIGURES[figure].higherIsBetter ? pairedRatio(ours, theirs) : pairedRatio(theirs, ours)
 }
 
 function summarizeComparison(comparison: Comparison, cases: readonly CaseResult[]): ComparisonSummary[] {
@@ -103,20 +144,14 @@ export function summarizeQuestion(
   results: readonly CaseResult[],
   speed: Speed | undefined,
 ): QuestionSummary {
-  const cases = results.map(summarizeCase)
+  const cases = results.map((result) => summarizeCase(result, question, results))
   return {
     file,
     text: question.text,
     cases,
     comparisons: question.comparisons.flatMap((comparison) => summarizeComparison(comparison, results)),
     goals: summarizeGoals(question, cases, speed),
+    plots: question.plots ?? [],
+    elsewhere: readElsewhere(file, cases),
   }
-}
-
-/** Writes `<folder>/<date>.json` and returns its path. */
-export function writeResults(folder: string, results: BenchResults): string {
-  mkdirSync(folder, { recursive: true })
-  const path = join(folder, `${results.date.replaceAll(':', '-').replace(/\.\d+Z$/, 'Z')}.json`)
-  writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`)
-  return path
 }

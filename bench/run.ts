@@ -1,4 +1,4 @@
-// npm run bench -- [name filter …] [--quick]
+// npm run bench -- [name filter …] [--quick] [--name results file]
 //
 // Exit codes: 0 all selected cases did their work (whatever their speed), 1 a case failed its check or broke,
 // 2 the command line selects nothing.
@@ -10,7 +10,8 @@ import type { BenchCase, Question } from './case.js'
 import type { Figures } from './figures.js'
 import { describeCommit, describeMachine, describeNoise } from './machine.js'
 import { formatQuestion, startProgress } from './report.js'
-import { type QuestionSummary, summarizeQuestion, writeResults } from './results.js'
+import { type QuestionSummary, summarizeQuestion } from './results.js'
+import { writeResults } from './results-file.js'
 import { countSteps, runCases } from './runner.js'
 import { isSelected, parseArguments, type Selection } from './selection.js'
 import { readSpeed, YARDSTICK_CASE, YARDSTICK_FILE } from './yardstick.js'
@@ -86,7 +87,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const files = selectFiles(all, selection)
   if (selection.unknownOptions.length > 0 || files.length === 0) {
     console.error(
-      `usage: npm run bench -- [name filter …] [--quick]\nfiles: ${all.map(({ name }) => name).join(', ')}`,
+      `usage: npm run bench -- [name filter …] [--quick] [--name <results file>]\nfiles: ${all.map(({ name }) => name).join(', ')}`,
     )
     return 2
   }
@@ -95,14 +96,18 @@ async function main(argv: readonly string[]): Promise<number> {
   if (noise !== undefined) console.error(noise)
   const questions = await runFiles(files, selection)
   for (const question of questions) console.log(formatQuestion(question))
-  const path = writeResults(`${ROOT}bench-results`, {
-    date: new Date().toISOString(),
-    commit: describeCommit(ROOT),
-    machine,
-    plan: selection.plan,
-    yardstickPerSecond: readYardstick(questions).perSecond,
-    questions,
-  })
+  const path = writeResults(
+    `${ROOT}bench/results`,
+    {
+      date: new Date().toISOString(),
+      commit: describeCommit(ROOT),
+      machine,
+      plan: selection.plan,
+      yardstickPerSecond: readYardstick(questions).perSecond,
+      questions,
+    },
+    selection.name,
+  )
   console.log(`\nevery sample: ${path}`)
   return questions.some(({ cases }) => cases.some(({ failure }) => failure !== undefined)) ? 1 : 0
 }

@@ -2,6 +2,7 @@
 // each (A B C, A B C …), because a shared machine drifts; at last close all. Only one process works at a time.
 
 import type { BenchCase } from './case.js'
+import { MissingPeer } from './missing-peer.js'
 import { CaseProcess } from './process-handle.js'
 import type { Sample } from './protocol.js'
 import type { Plan } from './selection.js'
@@ -10,6 +11,8 @@ export interface CaseResult {
   readonly name: string
   /** Why there are no samples, or fewer than planned. */
   readonly failure?: string
+  /** What this machine lacks to run the case; no failure. */
+  readonly missing?: string
   readonly samples: readonly Sample[]
 }
 
@@ -17,7 +20,9 @@ interface Lane {
   readonly name: string
   readonly process: CaseProcess
   readonly samples: Sample[]
+  readonly maxSamples: number | undefined
   failure: string | undefined
+  missing: string | undefined
 }
 
 /** How many steps `runCases` reports: for a progress bar. */
@@ -35,14 +40,15 @@ export async function runCases(
   const lanes: Lane[] = []
   const step = async (lane: Lane, what: string, work: () => Promise<void>): Promise<void> => {
     onStep(`${lane.name}: ${what}`)
-    if (lane.failure !== undefined) return
+    if (lane.failure !== undefined || lane.missing !== undefined) return
     await work().catch((error: Error) => {
-      lane.failure = `${what}: ${error.message}`
+      if (error instanceof MissingPeer) lane.missing = error.message
+      else lane.failure = `${what}: ${error.message}`
     })
   }
   try {
-    for (const { name } of cases) {
-      const lane: Lane = { name, process: new CaseProcess(file, name), samples: [], failure: undefined }
+    for (const { name, maxSamples } of cases) {
+      const lane = openLane(file, name, maxSamples)
       lanes.push(lane)
       await step(lane, 'check', async () => {
         await lane.process.open()
@@ -51,20 +57,32 @@ export async function runCases(
     }
     for (const lane of lanes) {
       await step(lane, 'warm-up', async () => {
-        await lane.process.measure(plan.warmUpMs)
+        if (lane.maxSamples === undefined) await lane.process.measure(plan.warmUpMs)
       })
     }
     for (let round = 1; round <= plan.samples; round++) {
       for (const lane of lanes) {
         await step(lane, `sample ${round}`, async () => {
-          lane.samples.push(await lane.process.measure(plan.sampleMs))
+          if (round <= (lane.maxSamples ?? round))
+            lane.samples.push(await lane.process.measure(plan.sampleMs))
         })
       }
     }
   } finally {
     await Promise.all(lanes.map(closeLane))
   }
-  return lanes.map(({ name, samples, failure }) => ({ name, samples, ...(failure && { failure }) }))
+  return lanes.map(({ name, samples, failure, missing }) => ({
+    name,
+    samples,
+    ...(failure !== undefined && { failure }),
+    ...(missing !== undefined && { missing }),
+  }))
+}
+
+function openLane(file: string, name: string, maxSamples: number | undefined): Lane {
+  const samples: Sample[] = []
+  const process = new CaseProcess(file, name)
+  return { name, process, samples, maxSamples, failure: undefined, missing: undefined }
 }
 
 async function closeLane(lane: Lane): Promise<void> {

@@ -1,5 +1,7 @@
-// What moonpool and the naive peer have in common, so that one case serves both: a loaded script on one worker, called
-// by function name under a tenant's prefix.
+// What the subject and its peers have in common, so that one case serves all: some work, loaded into one worker (or
+// server), called by function name under a tenant's prefix.
+
+import type { Work } from './works.js'
 
 export interface ScriptHost {
   /** Calls the script's global `main` with one argument and gives its first result. */
@@ -7,12 +9,18 @@ export interface ScriptHost {
   /** Calls a global function of the script, one Lua argument per element, and gives all results. */
   call(name: string, args: readonly unknown[], cachePrefix: string): Promise<readonly unknown[]>
   close(): Promise<void>
+  /** The process that does the work, where it is not this one: its CPU time counts as well. */
+  readonly serverPid?: number
 }
 
-/** Starts a host with one worker and loads `source` into it. */
-export type OpenScriptHost = (source: string) => Promise<ScriptHost>
+export interface HostOptions {
+  /** Default 1. */
+  readonly threads?: number
+}
 
-/** In the order in which a table shows them: the subject first. */
+/** Starts a host and loads the work into it. Throws `MissingPeer` where this machine does not have what it needs. */
+export type OpenScriptHost = (work: Work, options?: HostOptions) => Promise<ScriptHost>
+
 export interface Contender {
   readonly name: string
   readonly open: OpenScriptHost

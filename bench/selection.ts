@@ -1,4 +1,4 @@
-// What the command line asks for: which files, which cases, how long.
+// What the command line asks for: which files, which cases, how long, and under which name the results are kept.
 
 /** How one run of the bench is timed. */
 export interface Plan {
@@ -7,22 +7,32 @@ export interface Plan {
   readonly samples: number
 }
 
-export const FULL_PLAN: Plan = { warmUpMs: 1_000, sampleMs: 500, samples: 9 }
-export const QUICK_PLAN: Plan = { warmUpMs: 200, sampleMs: 100, samples: 3 }
+export const FULL_PLAN: Plan = { warmUpMs: 700, sampleMs: 400, samples: 7 }
+export const QUICK_PLAN: Plan = { warmUpMs: 100, sampleMs: 60, samples: 3 }
 
 export interface Selection {
   readonly plan: Plan
   /** Lower case; empty selects everything. */
   readonly filters: readonly string[]
+  /** `--name v1.2`: the results file's name, without its ending. */
+  readonly name?: string
   readonly unknownOptions: readonly string[]
 }
 
 export function parseArguments(argv: readonly string[]): Selection {
-  const options = argv.filter((word) => word.startsWith('-'))
+  const nameAt = argv.indexOf('--name')
+  const name = nameAt < 0 ? undefined : argv[nameAt + 1]
+  const words = name === undefined ? argv : [...argv.slice(0, nameAt), ...argv.slice(nameAt + 2)]
+  const options = words.filter((word) => word.startsWith('-'))
+  const isName = name === undefined || /^[\w.-]+$/.test(name)
   return {
     plan: options.includes('--quick') ? QUICK_PLAN : FULL_PLAN,
-    filters: argv.filter((word) => !word.startsWith('-')).map((word) => word.toLowerCase()),
-    unknownOptions: options.filter((option) => option !== '--quick'),
+    filters: words.filter((word) => !word.startsWith('-')).map((word) => word.toLowerCase()),
+    ...(name !== undefined && { name }),
+    unknownOptions: [
+      ...options.filter((option) => option !== '--quick'),
+      ...(isName ? [] : [`--name ${name}`]),
+    ],
   }
 }
 

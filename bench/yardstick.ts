@@ -2,7 +2,7 @@
 // that goals written for the reference machine can be scaled to this one, and results of two machines compared.
 
 import type { Bound } from './case.js'
-import type { FigureName, Figures } from './figures.js'
+import { FIGURES, type FigureName, type Figures } from './figures.js'
 
 /** The case that is read, whatever else was asked for. */
 export const YARDSTICK_FILE = 'plain-js-get'
@@ -25,17 +25,13 @@ export function readSpeed({ perSecond, processCpuUs }: Figures): Speed | undefin
   return { wall: perSecond / REFERENCE_PER_SECOND, cpu: 1e6 / processCpuUs / REFERENCE_PER_SECOND }
 }
 
-/** A goal on this machine: rates grow with its speed, times shrink. */
+/** A goal on this machine: rates grow with its speed, times shrink, sizes stay. */
 export function scaleGoal(figure: FigureName, bound: Bound, { wall, cpu }: Speed): Bound {
-  const factor = figure === 'perSecond' ? wall : 1 / (isCpuTime(figure) ? cpu : wall)
+  const factor = { rate: wall, time: 1 / wall, cpu: 1 / cpu, part: 1, size: 1 }[FIGURES[figure].unit]
   return {
     ...(bound.atLeast === undefined ? {} : { atLeast: bound.atLeast * factor }),
     ...(bound.atMost === undefined ? {} : { atMost: bound.atMost * factor }),
   }
-}
-
-function isCpuTime(figure: FigureName): boolean {
-  return figure === 'mainCpuUs' || figure === 'processCpuUs'
 }
 
 export function isWithin(value: number, { atLeast, atMost }: Bound): boolean {

@@ -5,11 +5,7 @@ import type { BenchCase, Question } from '../case.js'
 import { MOONPOOL, NAIVE } from '../contenders.js'
 import { keepInFlight } from '../load.js'
 import type { Contender } from '../script-host.js'
-
-const SOURCE = `
-function main() end
-function echo(...) return ... end
-`
+import { loadWork } from '../works.js'
 
 const caseName = ({ name }: Contender, inFlight: number): string =>
   `${name} empty main, ${inFlight} in flight`
@@ -18,7 +14,7 @@ function emptyCase(contender: Contender, inFlight: number): BenchCase {
   return {
     name: caseName(contender, inFlight),
     open: async () => {
-      const host = await contender.open(SOURCE)
+      const host = await contender.open(loadWork('empty'))
       return {
         check: async () => {
           assert.deepEqual(await host.call('echo', [1, 'two', true], 'tenant_123'), [1, 'two', true])

@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict'
 import { performance } from 'node:perf_hooks'
 import type { BenchCase, Measurement, OpenCase, Question } from '../case.js'
-import { LIMITER_SOURCE } from '../limiter.js'
 import { measureLoop } from '../measure.js'
 import type { PristineVm } from '../vm/pristine-vm.js'
+import { loadWork } from '../works.js'
 
 /** The rate limiter beside a `main` that would count on, if anything of a run stayed. */
 const SOURCE = `
 calls = 0
 function main() calls = calls + 1 return calls end
-${LIMITER_SOURCE}`
+${loadWork('limiter').lua}`
 
 const REPEATS = 500
 

@@ -9,6 +9,7 @@ import { keepInFlight } from '../load.js'
 import type { Carrier } from '../peers/atomics/cells.js'
 import { openRoundTrip } from '../peers/atomics/round-trip.js'
 import type { Contender } from '../script-host.js'
+import { loadWork } from '../works.js'
 
 const CARRIERS: readonly Carrier[] = [
   { name: 'bare trip, main blocked, worker sleeps', main: 'blocked', workerSpinUs: 0 },
@@ -16,15 +17,6 @@ const CARRIERS: readonly Carrier[] = [
   { name: 'bare trip, main polls, worker sleeps', main: 'polling', workerSpinUs: 0 },
   { name: 'bare trip, main polls, worker spins', main: 'polling', workerSpinUs: 20 },
 ]
-
-const SOURCE = `
-function read(key, times)
-  local get, value = cache.get, nil
-  for _ = 1, times do value = get(key, "absent") end
-  return value
-end
-function write(key, value) return cache.put(key, value) end
-`
 
 const PREFIX = 'tenant_123'
 const GETS_PER_RUN = 200
@@ -37,7 +29,7 @@ function getCase(contender: Contender, what: 'hit' | 'miss'): BenchCase {
   return {
     name: getName(contender, what),
     open: async () => {
-      const host = await contender.open(SOURCE)
+      const host = await contender.open(loadWork('round-trip'))
       await host.call('write', ['user:1', 'John Doe'], PREFIX)
       return {
         check: async () => {

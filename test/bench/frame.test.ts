@@ -8,7 +8,8 @@ import { test } from 'node:test'
 import { describeCommit, describeMachine, describeNoise } from '../../bench/machine.js'
 import { measureLoop } from '../../bench/measure.js'
 import { formatQuestion } from '../../bench/report.js'
-import { summarizeQuestion, writeResults } from '../../bench/results.js'
+import { summarizeQuestion } from '../../bench/results.js'
+import { writeResults } from '../../bench/results-file.js'
 import { type CaseResult, countSteps, runCases } from '../../bench/runner.js'
 import { FULL_PLAN, isSelected, type Plan, parseArguments, QUICK_PLAN } from '../../bench/selection.js'
 import { median, pairedRatio, percentile, spread } from '../../bench/statistics.js'
@@ -60,6 +61,13 @@ test('the command line gives plan and filters', () => {
     unknownOptions: [],
   })
   assert.deepEqual(parseArguments(['--fast']).unknownOptions, ['--fast'])
+  assert.deepEqual(parseArguments(['--name', 'v1.2', 'naive']), {
+    plan: FULL_PLAN,
+    filters: ['naive'],
+    name: 'v1.2',
+    unknownOptions: [],
+  })
+  assert.deepEqual(parseArguments(['--name', '../v1']).unknownOptions, ['--name ../v1'])
 })
 
 test('a filter meets file names, case names, or both with a slash between', () => {

@@ -2,13 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkLimiter, LIMITER_SOURCE } from '../../bench/limiter.js'
+import { checkLimiter } from '../../bench/limiter.js'
 import { createNaiveCache } from '../../bench/peers/naive/naive-cache.js'
 import { openNaive } from '../../bench/peers/naive/naive-pool.js'
+import { loadWork } from '../../bench/works.js'
 
 test('the naive peer passes the check of the rate limiter', async (t) => {
   let nowMs = 1
-  const naive = await openNaive(LIMITER_SOURCE, createNaiveCache({ now: () => nowMs }))
+  const naive = await openNaive(loadWork('limiter').lua, createNaiveCache({ now: () => nowMs }))
   t.after(() => naive.close())
   await checkLimiter(naive, async (ms) => {
     nowMs += ms + 1

@@ -18,7 +18,7 @@ function findProjectRoot(): string {
 export const projectRoot: string = findProjectRoot()
 
 /** What git ignores, and git itself. */
-const NOT_OURS = /^(?:node_modules|\.git|coverage|bench-results|dist|dist-.*)$/
+const NOT_OURS = /^(?:node_modules|\.git|coverage|results|dist|dist-.*)$/
 
 /** Every file of the project, relative to its root, with `/` between folders, sorted. */
 export function projectFiles(under = ''): string[] {
