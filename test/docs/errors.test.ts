@@ -1,10 +1,9 @@
-// docs/errors.md holds what src/errors.ts holds, and shows what an error looks like.
+// docs/errors.md holds what src/errors.ts holds.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ERROR_TABLE } from '../../src/errors.js'
-import { runCodeBlock } from '../support/code-block.js'
-import { block, section, table, unquoted } from '../support/markdown.js'
+import { table, unquoted } from '../support/markdown.js'
 import { readProjectFile } from '../support/project.js'
 
 const document = readProjectFile('docs/errors.md')
@@ -30,11 +29,4 @@ test('every class stands in the table of classes', () => {
   const shown = table(document, 'class').map(([name]) => unquoted(name))
   const known = new Set(Object.values(ERROR_TABLE).map(({ type }) => type))
   assert.deepEqual(shown.toSorted(), [...known].toSorted())
-})
-
-test('the error looks as it is shown', async () => {
-  const text = section(document, 'Reading one')
-  const { stdout, stderr } = await runCodeBlock(block(text, 'ts'))
-  assert.equal(stderr, '')
-  assert.equal(stdout, block(text, 'text'))
 })
