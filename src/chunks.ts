@@ -1,9 +1,10 @@
 // Chunks for engine.eval: from source text to a run, the image compiled at most once while it is in use.
 //
-// A hot eval must not hash its source again, so the identities of the last sources are kept, the oldest goes first.
+// A hot eval must not hash its source again, so the identities of the sources used last are kept.
 // Keeping is for small sources only: large ones would hold memory, and are not what is evaluated again and again.
 
 import type { Dispatcher, LoadRequest } from './dispatch/contract.js'
+import type { JsonValue } from './json-result.js'
 import { KIB } from './limits.js'
 import type { ChunkRequest, RunLauncher } from './run-launcher.js'
 import { identify, type ScriptIdentity, sourceBytesOf } from './script-source.js'
@@ -20,14 +21,17 @@ type Chunk = Pick<LoadRequest, 'source' | 'digest' | 'name'>
 
 /** A run that the dispatcher has; in an object, so that waiting for the one is not waiting for the other. */
 interface Started {
-  readonly result: Promise<LuaValue>
+  readonly result: Promise<LuaValue | JsonValue>
 }
 
 export class Chunks {
   readonly #dispatcher: Dispatcher
   readonly #launcher: RunLauncher
   readonly #limits: ChunkLimits
+  /** Least recently used first. */
   readonly #identities = new Map<string, ScriptIdentity>()
+  /** The last one of them. */
+  #latest: string | undefined
   /** Accepted, but the dispatcher does not know their runs yet. */
   readonly #starting = new Set<Promise<Started>>()
 
@@ -38,8 +42,8 @@ export class Chunks {
   }
 
   /** Without `givenName` the chunk has its identity's name. */
-  run(source: unknown, request: ChunkRequest, givenName?: string): Promise<LuaValue> {
-    const known = typeof source === 'string' ? this.#identities.get(source) : undefined
+  run(source: unknown, request: ChunkRequest, givenName?: string): Promise<LuaValue | JsonValue> {
+    const known = typeof source === 'string' ? this.#recall(source) : undefined
     if (known !== undefined) {
       const name = givenName ?? known.defaultName
       const image = this.#dispatcher.find(known.digest, name, 'chunk')
@@ -69,7 +73,7 @@ export class Chunks {
     clearTimeout(timer)
   }
 
-  async #start(chunk: Chunk, request: ChunkRequest): Promise<LuaValue> {
+  async #start(chunk: Chunk, request: ChunkRequest): Promise<LuaValue | JsonValue> {
     const starting = this.#handOver(chunk, request)
     this.#starting.add(starting)
     try {
@@ -81,8 +85,13 @@ export class Chunks {
   }
 
   async #handOver(chunk: Chunk, request: ChunkRequest): Promise<Started> {
-    const { timeoutMs } = request
-    const image = await this.#dispatcher.load({ ...chunk, kind: 'chunk', timeoutMs })
+    const { timeoutMs, extras } = request
+    const image = await this.#dispatcher.load({
+      ...chunk,
+      kind: 'chunk',
+      timeoutMs,
+      signal: extras?.signal,
+    })
     try {
       return { result: this.#launcher.chunk(image, chunk.name, request) }
     } finally {
@@ -91,9 +100,21 @@ export class Chunks {
     }
   }
 
+  #recall(source: string): ScriptIdentity | undefined {
+    const identity = this.#identities.get(source)
+    if (identity !== undefined && source !== this.#latest) this.#use(source, identity)
+    return identity
+  }
+
+  #use(source: string, identity: ScriptIdentity): void {
+    this.#latest = source
+    this.#identities.delete(source)
+    this.#identities.set(source, identity)
+  }
+
   #remember(source: string, identity: ScriptIdentity): void {
     if (source.length > MAX_REMEMBERED_CHARACTERS) return
-    this.#identities.set(source, identity)
+    this.#use(source, identity)
     if (this.#identities.size <= this.#limits.evalScripts) return
     const oldest = this.#identities.keys().next()
     if (oldest.done !== true) this.#identities.delete(oldest.value)

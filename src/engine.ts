@@ -1,5 +1,6 @@
 // The engine: puts the rooms together and hands each call on. Decides nothing.
 
+import type { CloseOptions, EvalOptions, LoadOptions } from './call-options.js'
 import { Chunks } from './chunks.js'
 import { type Clock, type ClockOrigin, createClock, createClockOrigin } from './clock.js'
 import type { CreateDispatcher, Dispatcher } from './dispatch/contract.js'
@@ -8,11 +9,8 @@ import { createError } from './errors.js'
 import { WholeCache } from './host-cache.js'
 import { MAX_IDLE_PREFIXES } from './limits.js'
 import {
-  type CloseOptions,
   type EngineOptions,
   type EngineSettings,
-  type EvalOptions,
-  type LoadOptions,
   resolveCloseOptions,
   resolveEngineOptions,
   resolveLoadOptions,
@@ -23,7 +21,6 @@ import { RunLauncher } from './run-launcher.js'
 import { LoadedScript } from './script.js'
 import { identify, sourceBytesOf } from './script-source.js'
 import { PrefixCells } from './shared/prefix-cells.js'
-import type { LuaValue } from './shared/values.js'
 import { SpareWriter } from './spare-writer.js'
 import { Prefixes } from './store/prefixes.js'
 import { Store } from './store/store.js'
@@ -70,20 +67,25 @@ class MoonpoolEngine implements Engine {
   async load(source: string | Uint8Array, options?: LoadOptions): Promise<Script> {
     this.#assertOpen('engine.load')
     const { limits } = this.#settings
-    const { name: givenName } = resolveLoadOptions(options)
+    const { name: givenName, signal } = resolveLoadOptions(options)
     const bytes = sourceBytesOf(source, limits.sourceBytes, 'engine.load')
     const { digest, defaultName } = identify(bytes)
     const name = givenName ?? defaultName
     const { timeoutMs } = limits
-    const image = await this.#dispatcher.load({ source: bytes, digest, name, kind: 'script', timeoutMs })
-    return new LoadedScript(name, digest, image, this.#launcher)
+    const image = await this.#dispatcher.load({
+      source: bytes,
+      digest,
+      name,
+      kind: 'script',
+      timeoutMs,
+      signal,
+    })
+    return new LoadedScript(name, digest, image, this.#launcher, (released) => {
+      this.#dispatcher.release(released)
+    })
   }
 
-  eval<T = LuaValue>(
-    source: string | Uint8Array,
-    args: readonly LuaArgument[] = [],
-    options?: EvalOptions,
-  ): Promise<T> {
+  eval<T>(source: string | Uint8Array, args: readonly LuaArgument[] = [], options?: EvalOptions): Promise<T> {
     try {
       const { name, run } = splitEvalOptions(options)
       return this.#chunks.run(source, this.#launcher.prepareChunk(args, run), name) as Promise<T>

@@ -2,12 +2,13 @@
 
 import { types } from 'node:util'
 import { CACHE_PREFIX_RULE, isCachePrefix } from './bounded-text.js'
+import type { PrefixOptions, PutOptions } from './call-options.js'
 import type { Clock } from './clock.js'
 import type { CachePolicy } from './dispatch/contract.js'
 import { createError, MoonpoolError } from './errors.js'
 import { shown } from './option-problems.js'
-import type { PutOptions } from './options.js'
-import { readTtlMs } from './put-options.js'
+import { refuseOptions, resolvePrefixOptions } from './options.js'
+import { readPrefixedPutOptions, readTtlMs } from './put-options.js'
 import type { AssertOpen } from './run-launcher.js'
 import { prefixRequired } from './run-options.js'
 import { expiresAtMs } from './shared/ttl.js'
@@ -30,37 +31,34 @@ export interface HostCacheParts {
 
 const SHOWN_KEY_CHARACTERS = 60
 
-export class PrefixCache implements HostCache {
-  readonly prefix: string | undefined
-  protected readonly parts: HostCacheParts
+/** What can be done with the entries of a space, whichever it is. */
+class CacheCalls {
+  readonly #parts: HostCacheParts
 
-  constructor(parts: HostCacheParts, prefix: string | undefined) {
-    this.parts = parts
-    this.prefix = prefix
+  constructor(parts: HostCacheParts) {
+    this.#parts = parts
   }
 
-  // Up to the end each method runs without waiting; `async` only turns what it throws into a rejection.
-
-  async get<T = LuaValue>(key: string | Uint8Array): Promise<T | null | undefined> {
-    this.#assertUsable('cache.get')
-    const { store, policy } = this.parts
+  get(key: string | Uint8Array, space: string | undefined): LuaValue | null {
+    const { store, policy } = this.#parts
     const keyBytes = bytesOfKey(key, 'cache.get')
     if (keyBytes.length > policy.maxKeyBytes) return undefined
-    const bytes = this.#withPrefix((prefix) => store.get(prefix, keyBytes))
+    const bytes = this.#inSpace(space, (prefix) => store.get(prefix, keyBytes))
     if (bytes === undefined) return undefined
     const value = decodeValue(bytes, { offset: 0 })
-    if (value === undefined) return policy.nilIsMiss ? undefined : null
-    return value as T
+    return value === undefined && !policy.nilIsMiss ? null : value
   }
 
-  async put(key: string | Uint8Array, value: LuaArgument, options?: PutOptions): Promise<true> {
-    const call = 'cache.put'
-    this.#assertUsable(call)
-    const { store, policy, clock } = this.parts
-    const keyBytes = bytesOfKey(key, call)
-    const ttlMs = readTtlMs(options)
+  put(
+    key: string | Uint8Array,
+    value: LuaArgument,
+    ttlMs: number | undefined,
+    space: string | undefined,
+  ): true {
+    const { store, policy, clock } = this.#parts
+    const keyBytes = bytesOfKey(key, 'cache.put')
     if (value === undefined) {
-      throw createError('MOONPOOL_INVALID_VALUE', `${call}: value is undefined: give null to store a nil`)
+      throw createError('MOONPOOL_INVALID_VALUE', 'cache.put: value is undefined: give null to store a nil')
     }
     if (keyBytes.length > policy.maxKeyBytes) {
       throw notStored(
@@ -71,18 +69,21 @@ export class PrefixCache implements HostCache {
     }
     const bytes = this.#encode(key, value)
     const deadlineMs = expiresAtMs(clock.nowMs(), ttlMs, policy)
-    if (this.#withPrefix((prefix) => store.put(prefix, keyBytes, bytes, deadlineMs))) return true
+    if (this.#inSpace(space, (prefix) => store.put(prefix, keyBytes, bytes, deadlineMs))) return true
     throw notStored(key, 'too large', `the entry is larger than cache.maxBytes, ${policy.maxBytes}`)
   }
 
-  #assertUsable(call: string): void {
-    this.parts.assertOpen(call)
-    if (this.prefix === undefined && this.parts.policy.requirePrefix) throw prefixRequired(call)
+  assertOpen(call: string): void {
+    this.#parts.assertOpen(call)
   }
 
-  #withPrefix<Result>(use: (prefix: Prefix) => Result): Result {
-    const { prefixes } = this.parts
-    const prefix = prefixes.open(this.prefix)
+  assertAllowed(space: string | undefined, call: string): void {
+    if (space === undefined && this.#parts.policy.requirePrefix) throw prefixRequired(call)
+  }
+
+  #inSpace<Result>(space: string | undefined, use: (prefix: Prefix) => Result): Result {
+    const { prefixes } = this.#parts
+    const prefix = prefixes.open(space)
     try {
       return use(prefix)
     } finally {
@@ -92,8 +93,8 @@ export class PrefixCache implements HostCache {
 
   /** The value's bytes, valid until the next call: the store copies. */
   #encode(key: string | Uint8Array, value: unknown): Uint8Array {
-    const { maxValueBytes } = this.parts.policy
-    const writer = this.parts.writer.take()
+    const { maxValueBytes } = this.#parts.policy
+    const writer = this.#parts.writer.take()
     try {
       encodeValue(value, writer, maxValueBytes, 'value')
     } catch (error) {
@@ -104,13 +105,59 @@ export class PrefixCache implements HostCache {
   }
 }
 
-export class WholeCache extends PrefixCache implements EngineCache {
+// Each method below runs to its end without waiting; `async` only turns what it throws into a rejection.
+
+/** One tenant's. */
+class PrefixCache implements HostCache {
+  readonly prefix: string
+  readonly #calls: CacheCalls
+
+  constructor(calls: CacheCalls, prefix: string) {
+    this.#calls = calls
+    this.prefix = prefix
+  }
+
+  async get<T = LuaValue>(key: string | Uint8Array, options?: unknown): Promise<T | null | undefined> {
+    this.#calls.assertOpen('cache.get')
+    if (options !== undefined) refuseOptions(options, 'cache.get')
+    return this.#calls.get(key, this.prefix) as T | null | undefined
+  }
+
+  async put(key: string | Uint8Array, value: LuaArgument, options?: PutOptions): Promise<true> {
+    this.#calls.assertOpen('cache.put')
+    return this.#calls.put(key, value, readTtlMs(options), this.prefix)
+  }
+}
+
+/** The engine's. */
+export class WholeCache implements EngineCache {
+  readonly prefix: undefined
+  readonly #calls: CacheCalls
+
   constructor(parts: HostCacheParts) {
-    super(parts, undefined)
+    this.#calls = new CacheCalls(parts)
+  }
+
+  async get<T = LuaValue>(key: string | Uint8Array, options?: PrefixOptions): Promise<T | null | undefined> {
+    this.#calls.assertOpen('cache.get')
+    const space = options === undefined ? undefined : resolvePrefixOptions(options, 'cache.get').cachePrefix
+    this.#calls.assertAllowed(space, 'cache.get')
+    return this.#calls.get(key, space) as T | null | undefined
+  }
+
+  async put(
+    key: string | Uint8Array,
+    value: LuaArgument,
+    options?: PutOptions & PrefixOptions,
+  ): Promise<true> {
+    this.#calls.assertOpen('cache.put')
+    const { ttlMs, cachePrefix } = readPrefixedPutOptions(options)
+    this.#calls.assertAllowed(cachePrefix, 'cache.put')
+    return this.#calls.put(key, value, ttlMs, cachePrefix)
   }
 
   withPrefix(cachePrefix: string): HostCache {
-    if (isCachePrefix(cachePrefix)) return new PrefixCache(this.parts, cachePrefix)
+    if (isCachePrefix(cachePrefix)) return new PrefixCache(this.#calls, cachePrefix)
     throw createError(
       'MOONPOOL_INVALID_OPTION',
       `cache.withPrefix: cachePrefix ${CACHE_PREFIX_RULE}, got ${shown(cachePrefix)}`,

@@ -1,6 +1,17 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The public exports, nothing else.
 
+export type {
+  AbortSignalLike,
+  CloseOptions,
+  EvalOptions,
+  LoadOptions,
+  PrefixOptions,
+  PrintInfo,
+  PrintListener,
+  PutOptions,
+  RunOptions,
+} from './call-options.js'
 export { createEngine } from './engine.js'
 export {
   HostError,
@@ -13,18 +24,8 @@ export {
   ScriptError,
   StartError,
 } from './errors.js'
-export type {
-  CacheOptions,
-  CloseOptions,
-  EngineOptions,
-  EvalOptions,
-  LimitOptions,
-  LoadOptions,
-  PrintInfo,
-  PrintListener,
-  PutOptions,
-  RunOptions,
-} from './options.js'
+export type { JsonValue } from './json-result.js'
+export type { CacheOptions, EngineOptions, LimitOptions } from './options.js'
 export type { LuaInput, LuaKey, LuaValue } from './shared/values.js'
 export type {
   CacheStatistics,
@@ -32,6 +33,7 @@ export type {
   EngineCache,
   EngineStatistics,
   HostCache,
+  JsonRunOptions,
   LuaArgument,
   Script,
 } from './types.js'

@@ -50,7 +50,8 @@ function suggestion(name: string, section: string, names: OptionNames): string {
     other === section ? [] : (names[other] ?? []).map((known) => join(other, known)),
   )
   const far = nearestName(name, elsewhere)
-  return far === undefined ? `known here: ${here.join(', ')}` : `did you mean ${far}?`
+  if (far !== undefined) return `did you mean ${far}?`
+  return here.length === 0 ? 'this call has no options' : `known here: ${here.join(', ')}`
 }
 
 /** One line for each name that no option has. */

@@ -1,23 +1,16 @@
-// Every public option: what it means, its unit, default and bounds; and the one place where options are checked.
+// The options of an engine: what each means, its unit, default and bounds; and the one place where options are checked,
+// those of the calls (call-options.ts) too.
 // Checking finds all problems at once and hands on settings in which nothing is left open.
 
 import { availableParallelism } from 'node:os'
 import * as v from 'valibot'
+import { isAbortSignal } from './abort-signal.js'
 import { CACHE_PREFIX_RULE, isCachePrefix, isScriptName, SCRIPT_NAME_RULE } from './bounded-text.js'
-import type { CachePolicy, RunLimits } from './dispatch/contract.js'
+import type { EvalOptions, LoadOptions, PrefixOptions, PutOptions, RunOptions } from './call-options.js'
+import type { AbortSignalLike, CachePolicy, PrintListener, RunLimits } from './dispatch/contract.js'
 import * as limits from './limits.js'
 import { type OptionNames, optionError, unknownOptions } from './option-problems.js'
 import { isPlainObject } from './plain-object.js'
-
-/** Takes one line that a script printed, without its end; control characters but tabs are written out (`\x1b`). */
-export type PrintListener = (line: string, info: PrintInfo) => void
-
-export interface PrintInfo {
-  /** The script's name. */
-  readonly script: string
-  /** The run's cache prefix; undefined for a run without one, and while a script loads. */
-  readonly cachePrefix: string | undefined
-}
 
 /**
  * How an engine is made. Whatever is left out, or given as undefined, has its default. A wrong or unknown option makes
@@ -34,8 +27,9 @@ export interface EngineOptions {
   readonly cache?: CacheOptions | undefined
   readonly limits?: LimitOptions | undefined
   /**
-   * Takes the lines that scripts print, on the main thread, in the order of their run. What it throws is reported once
-   * as a process warning and touches no run. Default: lines are dropped, and the first one emits a process warning.
+   * Takes the lines that scripts print, on the main thread, in the order of their run; those of a run with a listener
+   * of its own go there. What it throws is reported once as a process warning and touches no run. Default: lines are
+   * dropped, and the first one emits a process warning. Rows T12 and T14.
    */
   readonly onPrint?: PrintListener | undefined
 }
@@ -109,48 +103,6 @@ export interface LimitOptions {
   readonly graceMs?: number | undefined
 }
 
-/** How one run goes. Unknown or wrong options reject with MOONPOOL_INVALID_OPTION before anything runs. */
-export interface RunOptions {
-  /**
-   * The namespace of the run's cache, fixed for the run and invisible to the script: 1 to 512 bytes of UTF-8. Only
-   * leaving it out means "no prefix" (a space of its own); undefined, null, '' or anything but a string is refused.
-   */
-  readonly cachePrefix?: string
-  /** Replaces the engine's `limits.timeoutMs` for this run: same unit, bounds and clock. */
-  readonly timeoutMs?: number | undefined
-}
-
-/** How a script is loaded. */
-export interface LoadOptions {
-  /**
-   * The name in error messages and tracebacks (`limiter.lua:3: …`): 1 to 256 bytes of UTF-8 without control characters.
-   * Default: `script-` and the first 8 characters of the source's SHA-256.
-   */
-  readonly name?: string | undefined
-}
-
-/** How a chunk runs: a run's options, and what messages call it. */
-export interface EvalOptions extends RunOptions, LoadOptions {}
-
-/** How an engine ends. */
-export interface CloseOptions {
-  /**
-   * Milliseconds that accepted runs have to finish, counted from the call of `close`; then they are stopped. 0 to
-   * 86,400,000, fractions rounded up; 0 stops them at once. Default 30,000.
-   */
-  readonly graceMs?: number | undefined
-}
-
-/** How `put` stores. */
-export interface PutOptions {
-  /**
-   * Milliseconds the entry lives, from the call. Fractions are rounded up. 0 or less: expired at once, as deleted.
-   * `Infinity` or 2^53 and more: no expiry. NaN is refused. Default: the engine's `cache.defaultTtlMs`; in any case
-   * at most its `cache.maxTtlMs`.
-   */
-  readonly ttlMs?: number | undefined
-}
-
 /** EngineOptions with every default filled in. */
 export interface EngineSettings {
   readonly threads: number
@@ -217,25 +169,36 @@ const LIMITS = {
   graceMs: duration(0, 60_000, limits.DEFAULT_GRACE_MS),
 }
 
+function listener() {
+  const rule = 'must be a function (line, info) => void'
+  return v.optional(v.custom<PrintListener>((given) => typeof given === 'function', rule))
+}
+
+function abortSignal() {
+  return v.optional(v.custom<AbortSignalLike>(isAbortSignal, 'must be an AbortSignal'))
+}
+
+const prefix = () => v.exactOptional(v.custom<string>(isCachePrefix, CACHE_PREFIX_RULE))
+
 const ENGINE = {
   threads: count(1, limits.MAX_THREADS, Math.max(1, availableParallelism() - 1)),
   maxQueue: count(1, 10_000_000, limits.DEFAULT_MAX_QUEUE),
   cache: v.optional(section(CACHE), {}),
   limits: v.optional(section(LIMITS), {}),
-  onPrint: v.optional(
-    v.custom<PrintListener>(
-      (given) => typeof given === 'function',
-      'must be a function (line, info) => void',
-    ),
-  ),
+  onPrint: listener(),
 }
 
 const RUN = {
-  cachePrefix: v.exactOptional(v.custom<string>(isCachePrefix, CACHE_PREFIX_RULE)),
+  cachePrefix: prefix(),
   timeoutMs: timeout(undefined),
+  signal: abortSignal(),
+  context: v.optional(v.unknown()),
+  onPrint: listener(),
+  result: v.optional(v.custom<'json'>((given) => given === 'json', `must be 'json', or be left out`)),
 }
-const LOAD = { name: v.optional(v.custom<string>(isScriptName, SCRIPT_NAME_RULE)) }
+const LOAD = { name: v.optional(v.custom<string>(isScriptName, SCRIPT_NAME_RULE)), signal: abortSignal() }
 const CLOSE = { graceMs: duration(0, limits.MAX_TIMEOUT_MS, limits.DEFAULT_CLOSE_GRACE_MS) }
+const PREFIX = { cachePrefix: prefix() }
 const PUT = {
   ttlMs: v.optional(
     v.custom<number>(
@@ -318,4 +281,19 @@ export function resolveCloseOptions(given: unknown): { readonly graceMs: number 
 
 export function resolvePutOptions(given: unknown): PutOptions {
   return resolve('cache.put', PUT, namesOf(PUT), given)
+}
+
+/** For calls of `engine.cache`, which may name a tenant. */
+export function resolvePrefixOptions(given: unknown, call: string): PrefixOptions {
+  return resolve(call, PREFIX, namesOf(PREFIX), given)
+}
+
+/** For a call that has no options: all it can say is that. */
+export function refuseOptions(given: unknown, call: string): void {
+  resolve(call, {}, namesOf({}), given)
+}
+
+export function resolvePrefixedPutOptions(given: unknown): PutOptions & PrefixOptions {
+  const entries = { ...PREFIX, ...PUT }
+  return resolve('cache.put', entries, namesOf(entries), given)
 }

@@ -2,13 +2,12 @@
 // notices: what it throws, or what its promise rejects with, becomes one process warning per engine.
 
 import { types } from 'node:util'
-import type { PrintSink } from './dispatch/contract.js'
+import type { PrintListener, PrintSink } from './dispatch/contract.js'
 import { shown } from './option-problems.js'
-import type { PrintListener } from './options.js'
 
 const DROPPED =
-  'a script printed, and the engine has no onPrint: this line and all that follow are dropped. ' +
-  'Give createEngine({ onPrint: (line, { script, cachePrefix }) => … }) to receive them'
+  'a script printed, and neither the engine nor the run has an onPrint: this line and all such that follow are ' +
+  'dropped. Give createEngine({ onPrint: (line, { script, cachePrefix }) => … }) to receive them'
 
 function warn(message: string, code: string, detail?: string): void {
   process.emitWarning(message, {
@@ -28,14 +27,20 @@ function once(tell: (detail?: unknown) => void): (detail?: unknown) => void {
   }
 }
 
+/** `listener` is the engine's; a run may have one of its own. */
 export function createPrintSink(listener: PrintListener | undefined): PrintSink {
-  if (listener === undefined) return once(() => warn(DROPPED, 'MOONPOOL_PRINT_DROPPED'))
+  const dropped = once(() => warn(DROPPED, 'MOONPOOL_PRINT_DROPPED'))
   const failed = once((error) => {
     warn('onPrint threw; later failures are not reported', 'MOONPOOL_PRINT_FAILED', stackOf(error))
   })
-  return (line, script, cachePrefix) => {
+  return (line, script, cachePrefix, extras) => {
+    const receive = extras?.onPrint ?? listener
+    if (receive === undefined) {
+      dropped()
+      return
+    }
     try {
-      const returned: unknown = listener(line, { script, cachePrefix })
+      const returned: unknown = receive(line, { script, cachePrefix, context: extras?.context })
       if (types.isPromise(returned)) returned.catch(failed)
     } catch (error) {
       failed(error)

@@ -3,10 +3,11 @@
 
 import { ArgumentEncoder } from './argument-encoder.js'
 import { FUNCTION_NAME_RULE, isFunctionName } from './bounded-text.js'
+import type { RunOptions } from './call-options.js'
 import type { Dispatcher, ImageRef, RunRequest } from './dispatch/contract.js'
 import { createError } from './errors.js'
+import { allAsJson, asJson, type JsonValue } from './json-result.js'
 import { shown } from './option-problems.js'
-import type { RunOptions } from './options.js'
 import { type RunDefaults, RunOptionReader } from './run-options.js'
 import type { LuaValue } from './shared/values.js'
 
@@ -14,13 +15,21 @@ import type { LuaValue } from './shared/values.js'
 export type AssertOpen = (call: string) => void
 
 /** A chunk's run, ready but for its image. */
-export type ChunkRequest = Omit<RunRequest, 'image' | 'scriptName'>
+export interface ChunkRequest extends Omit<RunRequest, 'image' | 'scriptName'> {
+  readonly wantsJson: boolean
+}
 
 export interface LauncherSettings extends RunDefaults {
   readonly maxArgumentBytes: number
 }
 
-const first = (values: readonly LuaValue[]): LuaValue => values[0]
+type First = (values: readonly LuaValue[]) => LuaValue | JsonValue
+
+const first: First = (values) => values[0]
+
+function firstAsJson(scriptName: string): First {
+  return (values) => asJson(values[0], 'result', scriptName)
+}
 
 export class RunLauncher {
   readonly #dispatcher: Dispatcher
@@ -41,10 +50,10 @@ export class RunLauncher {
     scriptName: string,
     value: unknown,
     options: RunOptions | undefined,
-  ): Promise<LuaValue> {
+  ): Promise<LuaValue | JsonValue> {
     const call = 'script.run'
     this.#assertOpen(call)
-    const { prefix, timeoutMs } = this.#options.read(options, call)
+    const { prefix, timeoutMs, extras, wantsJson } = this.#options.read(options, call)
     const argumentBytes = this.#encoder.one(value, call)
     return this.#dispatcher
       .run({
@@ -56,8 +65,9 @@ export class RunLauncher {
         argumentCount: 1,
         prefix,
         timeoutMs,
+        extras,
       })
-      .then(first)
+      .then(wantsJson ? firstAsJson(scriptName) : first)
   }
 
   /** One argument for each element, all results. */
@@ -67,7 +77,7 @@ export class RunLauncher {
     functionName: string,
     values: readonly unknown[],
     options: RunOptions | undefined,
-  ): Promise<LuaValue[]> {
+  ): Promise<LuaValue[] | JsonValue[]> {
     const call = 'script.call'
     this.#assertOpen(call)
     if (!isFunctionName(functionName)) {
@@ -76,10 +86,10 @@ export class RunLauncher {
         `${call}: name ${FUNCTION_NAME_RULE}, got ${shown(functionName)}`,
       )
     }
-    const { prefix, timeoutMs } = this.#options.read(options, call)
+    const { prefix, timeoutMs, extras, wantsJson } = this.#options.read(options, call)
     const argumentBytes = this.#encoder.each(values, call)
     const argumentCount = values.length
-    return this.#dispatcher.run({
+    const results = this.#dispatcher.run({
       kind: 'call',
       image,
       scriptName,
@@ -88,23 +98,35 @@ export class RunLauncher {
       argumentCount,
       prefix,
       timeoutMs,
+      extras,
     })
+    return wantsJson ? results.then((all) => allAsJson(all, scriptName)) : results
   }
 
   /** The request of a chunk whose image may not be there yet: arguments and options as they are now. */
   prepareChunk(values: readonly unknown[], options: RunOptions | undefined): ChunkRequest {
     const call = 'engine.eval'
     this.#assertOpen(call)
-    const { prefix, timeoutMs } = this.#options.read(options, call)
+    const { prefix, timeoutMs, extras, wantsJson } = this.#options.read(options, call)
     const argumentBytes = this.#encoder.each(values, call)
-    return { kind: 'chunk', functionName: '', argumentBytes, argumentCount: values.length, prefix, timeoutMs }
+    const argumentCount = values.length
+    return {
+      kind: 'chunk',
+      functionName: '',
+      argumentBytes,
+      argumentCount,
+      prefix,
+      timeoutMs,
+      extras,
+      wantsJson,
+    }
   }
 
-  chunk(image: ImageRef, scriptName: string, request: ChunkRequest): Promise<LuaValue> {
+  chunk(image: ImageRef, scriptName: string, request: ChunkRequest): Promise<LuaValue | JsonValue> {
     // Field by field: spreading the request would cost more than all the rest.
-    const { kind, functionName, argumentBytes, argumentCount, prefix, timeoutMs } = request
+    const { kind, functionName, argumentBytes, argumentCount, prefix, timeoutMs, extras } = request
     return this.#dispatcher
-      .run({ kind, image, scriptName, functionName, argumentBytes, argumentCount, prefix, timeoutMs })
-      .then(first)
+      .run({ kind, image, scriptName, functionName, argumentBytes, argumentCount, prefix, timeoutMs, extras })
+      .then(request.wantsJson ? firstAsJson(scriptName) : first)
   }
 }

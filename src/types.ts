@@ -1,6 +1,14 @@
 // The public shapes: what users hold, nothing of how it is done. No type of any dependency appears here or below.
 
-import type { CloseOptions, EvalOptions, LoadOptions, PutOptions, RunOptions } from './options.js'
+import type {
+  CloseOptions,
+  EvalOptions,
+  LoadOptions,
+  PrefixOptions,
+  PutOptions,
+  RunOptions,
+} from './call-options.js'
+import type { JsonValue } from './json-result.js'
 import type { LuaInput, LuaValue } from './shared/values.js'
 
 /**
@@ -20,21 +28,27 @@ export interface Engine extends AsyncDisposable {
 
   /**
    * Compiles a script and runs its top level once, without a prefix; every run then starts from that state.
-   * Equal source and name share the work and the memory.
+   * Equal source and name share the work and the memory, which stay until each script made of them is disposed.
    *
    * @param source Lua 5.4 text: a string, or bytes that are kept as they are. At most `limits.sourceBytes`.
    * @throws MOONPOOL_LUA_SYNTAX, MOONPOOL_LUA_ERROR, MOONPOOL_LOADING (the top level used the cache),
-   * MOONPOOL_TIMEOUT and MOONPOOL_MEMORY (the top level's limits), MOONPOOL_INVALID_OPTION, MOONPOOL_CLOSED.
+   * MOONPOOL_TIMEOUT and MOONPOOL_MEMORY (the top level's limits, or `limits.imageBytes`), MOONPOOL_ABORTED,
+   * MOONPOOL_INVALID_OPTION, MOONPOOL_QUEUE_FULL, MOONPOOL_WORKER_LOST, MOONPOOL_CLOSED.
    */
   load(source: string | Uint8Array, options?: LoadOptions): Promise<Script>
 
   /**
    * Runs a piece of Lua as a whole: `engine.eval('return cache.get(...)', ['user:1'])`. The elements of `args` arrive
-   * as `...`; gives the first value returned, `undefined` for nil or none. Compiled once for equal sources in a row.
-   * Messages name it as `load` would, or as `options.name` says.
+   * as `...`; gives the first value returned, `undefined` for nil or none. The `limits.evalScripts` sources used last
+   * stay compiled. Messages name it as `load` would, or as `options.name` says.
    *
    * @throws What `load` and `script.run` throw, without MOONPOOL_LOADING and MOONPOOL_NO_FUNCTION.
    */
+  eval<T = JsonValue>(
+    source: string | Uint8Array,
+    args: readonly LuaArgument[] | undefined,
+    options: EvalOptions & JsonRunOptions,
+  ): Promise<T>
   eval<T = LuaValue>(
     source: string | Uint8Array,
     args?: readonly LuaArgument[],
@@ -52,8 +66,16 @@ export interface Engine extends AsyncDisposable {
   close(options?: CloseOptions): Promise<void>
 }
 
-/** A loaded script. */
-export interface Script {
+/** A run whose result is to be such that JSON keeps it (row T3). */
+export interface JsonRunOptions extends RunOptions {
+  readonly result: 'json'
+}
+
+/**
+ * A loaded script. It holds its image until it is disposed, so a script that is replaced has to be: load the new one,
+ * use that from then on, dispose the old one. Row T11.
+ */
+export interface Script extends Disposable {
   /** As given to `load`; else `script-` and the first 8 characters of the digest. */
   readonly name: string
   /** SHA-256 of the source's bytes, lower-case hex. */
@@ -63,10 +85,12 @@ export interface Script {
    * Calls the script's global function `main` with one argument (nil if none is given) and gives its first result,
    * `undefined` for nil or none. `T` is a claim, not a check.
    *
-   * @throws MOONPOOL_NO_FUNCTION (no `main`), MOONPOOL_LUA_ERROR, MOONPOOL_TIMEOUT, MOONPOOL_MEMORY,
+   * @throws MOONPOOL_NO_FUNCTION (no `main`), MOONPOOL_LUA_ERROR, MOONPOOL_TIMEOUT, MOONPOOL_MEMORY, MOONPOOL_ABORTED,
    * MOONPOOL_RESULT_TOO_LARGE, MOONPOOL_INVALID_VALUE (arguments or result have no counterpart on the other side),
-   * MOONPOOL_INVALID_OPTION, MOONPOOL_PREFIX_REQUIRED, MOONPOOL_QUEUE_FULL, MOONPOOL_WORKER_LOST, MOONPOOL_CLOSED.
+   * MOONPOOL_INVALID_OPTION, MOONPOOL_PREFIX_REQUIRED, MOONPOOL_QUEUE_FULL, MOONPOOL_WORKER_LOST, MOONPOOL_CLOSED
+   * (the engine is closed, or the script disposed).
    */
+  run<T = JsonValue>(args: LuaArgument | undefined, options: JsonRunOptions): Promise<T>
   run<T = LuaValue>(args?: LuaArgument, options?: RunOptions): Promise<T>
 
   /**
@@ -75,11 +99,22 @@ export interface Script {
    *
    * @throws As `run`.
    */
+  call<T extends readonly JsonValue[] = JsonValue[]>(
+    name: string,
+    args: readonly LuaArgument[] | undefined,
+    options: JsonRunOptions,
+  ): Promise<T>
   call<T extends readonly LuaValue[] = LuaValue[]>(
     name: string,
     args?: readonly LuaArgument[],
     options?: RunOptions,
   ): Promise<T>
+
+  /**
+   * Gives the script's image back; the last script of equal source and name frees its memory. Runs that were accepted
+   * before finish, later ones reject with MOONPOOL_CLOSED. Calling it again does nothing. `using` does it too.
+   */
+  dispose(): void
 }
 
 /**
@@ -108,8 +143,12 @@ export interface HostCache {
   put(key: string | Uint8Array, value: LuaArgument, options?: PutOptions): Promise<true>
 }
 
-/** The space without a prefix, and the way to each prefix. */
+/** The space without a prefix, and the way to each prefix: by `withPrefix`, or by the option `cachePrefix` of a call. */
 export interface EngineCache extends HostCache {
+  get<T = LuaValue>(key: string | Uint8Array, options?: PrefixOptions): Promise<T | null | undefined>
+
+  put(key: string | Uint8Array, value: LuaArgument, options?: PutOptions & PrefixOptions): Promise<true>
+
   /**
    * The cache of one prefix. Cheap: keep it or make it anew.
    *

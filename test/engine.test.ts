@@ -61,6 +61,7 @@ test('load: bytes, digest, name and the engine’s timeout', async (t) => {
     name: 'limiter.lua',
     kind: 'script',
     timeoutMs: 77,
+    signal: undefined,
   })
 
   const unnamed = await engine.load(source)

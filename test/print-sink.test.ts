@@ -28,11 +28,11 @@ function catchWarnings(t: TestContext): Warning[] {
 test('the listener gets line, script and prefix', async (t) => {
   const lines: (readonly [string, PrintInfo])[] = []
   const { dispatcher } = await startFakedEngine(t, { onPrint: (line, info) => lines.push([line, info]) })
-  dispatcher.config.onPrint('one', 'x.lua', 'tenant_123')
-  dispatcher.config.onPrint('two', 'x.lua', undefined)
+  dispatcher.config.onPrint('one', 'x.lua', 'tenant_123', undefined)
+  dispatcher.config.onPrint('two', 'x.lua', undefined, undefined)
   assert.deepEqual(lines, [
-    ['one', { script: 'x.lua', cachePrefix: 'tenant_123' }],
-    ['two', { script: 'x.lua', cachePrefix: undefined }],
+    ['one', { script: 'x.lua', cachePrefix: 'tenant_123', context: undefined }],
+    ['two', { script: 'x.lua', cachePrefix: undefined, context: undefined }],
   ])
 })
 
@@ -41,12 +41,12 @@ test('without a listener the first line of an engine warns, naming the option', 
   const { dispatcher } = await startFakedEngine(t)
   const other = (await startFakedEngine(t)).dispatcher
   assert.equal(warnings.length, 0)
-  for (let n = 0; n < 100; n++) dispatcher.config.onPrint(`secret ${n}`, 'x.lua', 'a')
+  for (let n = 0; n < 100; n++) dispatcher.config.onPrint(`secret ${n}`, 'x.lua', 'a', undefined)
   assert.equal(warnings.length, 1)
   assert.equal(warnings[0]?.code, 'MOONPOOL_PRINT_DROPPED')
   assert.match(warnings[0]?.message ?? '', /onPrint/)
   assert.doesNotMatch(warnings[0]?.message ?? '', /secret/)
-  other.config.onPrint('line', 'x.lua', 'a')
+  other.config.onPrint('line', 'x.lua', 'a', undefined)
   assert.equal(warnings.length, 2)
 })
 
@@ -57,7 +57,7 @@ test('a listener that throws touches nothing, and is reported once', (t) => {
     calls++
     throw new Error('log is full')
   })
-  for (let n = 0; n < 10; n++) sink('line', 'x.lua', undefined)
+  for (let n = 0; n < 10; n++) sink('line', 'x.lua', undefined, undefined)
   assert.equal(calls, 10)
   assert.equal(warnings.length, 1)
   assert.equal(warnings[0]?.code, 'MOONPOOL_PRINT_FAILED')
@@ -79,7 +79,7 @@ test('whatever is thrown, even what cannot be shown', (t) => {
     const sink = createPrintSink(() => {
       throw thing
     })
-    sink('line', 'x.lua', undefined)
+    sink('line', 'x.lua', undefined, undefined)
   }
   assert.equal(warnings.length, 7)
 })
@@ -90,8 +90,8 @@ test('an async listener that rejects is reported, not left unhandled', async (t)
     throw new Error('socket closed')
   }
   const sink = createPrintSink(listener)
-  sink('line', 'x.lua', undefined)
-  sink('line', 'x.lua', undefined)
+  sink('line', 'x.lua', undefined, undefined)
+  sink('line', 'x.lua', undefined, undefined)
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal(warnings.length, 1)
   assert.match(warnings[0]?.detail ?? '', /socket closed/)

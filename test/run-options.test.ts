@@ -10,7 +10,12 @@ import { thrown } from './support/rejection.js'
 const reader = new RunOptionReader({ timeoutMs: 1000, requirePrefix: false })
 const strict = new RunOptionReader({ timeoutMs: 1000, requirePrefix: true })
 
-const read = (options: unknown, from = reader) => from.read(options as RunOptions, 'script.run')
+const readAll = (options: unknown, from = reader) => from.read(options as RunOptions, 'script.run')
+
+const read = (options: unknown, from = reader) => {
+  const { prefix, timeoutMs } = readAll(options, from)
+  return { prefix, timeoutMs }
+}
 
 test('what is right', () => {
   assert.deepEqual(read(undefined), { prefix: undefined, timeoutMs: 1000 })
@@ -148,7 +153,10 @@ test('unknown names are refused, all problems at once', () => {
     [{ cache_prefix: 'a' }, /unknown option cache_prefix: did you mean cachePrefix\?/],
     [{ prefix: 'a' }, /unknown option prefix: did you mean cachePrefix\?/],
     [{ cachePrefix: 'a', timeout: 5 }, /unknown option timeout: did you mean timeoutMs\?/],
-    [{ tenant: 'a' }, /unknown option tenant: known here: cachePrefix, timeoutMs/],
+    [
+      { tenant: 'a' },
+      /unknown option tenant: known here: cachePrefix, timeoutMs, signal, context, onPrint, result/,
+    ],
   ]
   for (const [options, message] of cases) thrown(() => read(options), 'MOONPOOL_INVALID_OPTION', message)
   const error = thrown(() => read({ cachePrefix: '', timeoutMs: 0, foo: 1 }), 'MOONPOOL_INVALID_OPTION')

@@ -21,6 +21,7 @@ test('run: main, exactly one argument, the first value', async (t) => {
     argumentCount: 1,
     prefix: 'a',
     timeoutMs: 5,
+    extras: undefined,
   })
   assert.deepEqual(dispatcher.argumentsOf(0), [{ user: 'é', list: [1, 2] }])
 

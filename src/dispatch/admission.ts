@@ -10,20 +10,41 @@ class Line {
   readonly key: number
   #runs: (Run | undefined)[] = []
   #first = 0
+  /** Withdrawn runs that still lie here. */
+  #withdrawn = 0
 
   constructor(key: number) {
     this.key = key
   }
 
   get isEmpty(): boolean {
-    return this.#first === this.#runs.length
+    return this.#runs.length - this.#first === this.#withdrawn
   }
 
   push(run: Run): void {
     this.#runs.push(run)
   }
 
+  /** The next run that was not withdrawn; the line must not be empty. */
   shift(): Run {
+    let run = this.#take()
+    while (run.verdict !== undefined) {
+      this.#withdrawn--
+      run = this.#take()
+    }
+    return run
+  }
+
+  /** A run with a verdict lies here. Its place is given back when half of them are such: each costs little then. */
+  noteWithdrawn(): void {
+    this.#withdrawn++
+    if (this.#withdrawn * 2 < this.#runs.length - this.#first) return
+    this.#runs = this.#runs.filter((run) => run !== undefined && run.verdict === undefined)
+    this.#first = 0
+    this.#withdrawn = 0
+  }
+
+  #take(): Run {
     const run = this.#runs[this.#first] as Run
     this.#runs[this.#first] = undefined
     this.#first++
@@ -68,6 +89,14 @@ export class Admission {
     this.#size++
   }
 
+  /** A run that waits here and has its verdict: it leaves without a turn. */
+  withdraw(run: Run): void {
+    const at = this.#returned.indexOf(run)
+    if (at >= 0) this.#returned.splice(at, 1)
+    else this.#lines.get(run.prefix.cell)?.noteWithdrawn()
+    this.#size--
+  }
+
   /** The next run in turn. */
   shift(): Run | undefined {
     if (this.#size === 0) return undefined
@@ -77,16 +106,26 @@ export class Admission {
   }
 
   #shiftInTurn(): Run {
-    if (this.#turn >= this.#turns.length) this.#turn = 0
-    const line = this.#turns[this.#turn] as Line
-    const run = line.shift()
-    if (line.isEmpty) {
-      this.#turns.splice(this.#turn, 1)
-      this.#lines.delete(line.key)
-    } else {
-      this.#turn++
+    let line = this.#lineInTurn()
+    while (line.isEmpty) {
+      this.#close(line)
+      line = this.#lineInTurn()
     }
+    const run = line.shift()
+    if (line.isEmpty) this.#close(line)
+    else this.#turn++
     return run
+  }
+
+  #lineInTurn(): Line {
+    if (this.#turn >= this.#turns.length) this.#turn = 0
+    return this.#turns[this.#turn] as Line
+  }
+
+  /** The line in turn has nobody left. */
+  #close(line: Line): void {
+    this.#turns.splice(this.#turn, 1)
+    this.#lines.delete(line.key)
   }
 
   #lineOf(run: Run): Line {

@@ -19,6 +19,35 @@ export type RunKind = 'main' | 'call' | 'chunk'
 /** What was loaded: a script, whose top level ran once, or a chunk, which runs as a whole each time. */
 export type ImageKind = 'script' | 'chunk'
 
+/**
+ * What is used of an AbortSignal, so that no types of a platform are needed; every platform's AbortSignal fits.
+ */
+export interface AbortSignalLike {
+  readonly aborted: boolean
+  readonly reason?: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** Takes one line that a script printed, without its end; control characters but tabs are written out (`\x1b`). */
+export type PrintListener = (line: string, info: PrintInfo) => void
+
+export interface PrintInfo {
+  /** The script's name. */
+  readonly script: string
+  /** The run's cache prefix; undefined for a run without one, and while a script loads. */
+  readonly cachePrefix: string | undefined
+  /** The run's `context`, as it was given; undefined for a run without one, and while a script loads. */
+  readonly context: unknown
+}
+
+/** What few runs have; main keeps it, no worker sees it. */
+export interface RunExtras {
+  readonly signal: AbortSignalLike | undefined
+  readonly context: unknown
+  readonly onPrint: PrintListener | undefined
+}
+
 /** An opaque handle of a ready image. */
 export interface ImageRef {
   readonly id: number
@@ -37,6 +66,7 @@ export interface RunRequest {
   readonly prefix: string | undefined
   /** A whole number; the clock starts when a worker claims the run. */
   readonly timeoutMs: number
+  readonly extras: RunExtras | undefined
 }
 
 export interface LoadRequest {
@@ -46,6 +76,8 @@ export interface LoadRequest {
   readonly name: string
   readonly kind: ImageKind
   readonly timeoutMs: number
+  /** Ends the caller's wait; the work itself ends when nobody waits for it any more. */
+  readonly signal: AbortSignalLike | undefined
 }
 
 export interface DispatcherStatistics {
@@ -93,7 +125,12 @@ export interface CachePolicy extends TtlPolicy {
 }
 
 /** Takes each printed line. Never throws. */
-export type PrintSink = (line: string, scriptName: string, prefix: string | undefined) => void
+export type PrintSink = (
+  line: string,
+  scriptName: string,
+  prefix: string | undefined,
+  extras: RunExtras | undefined,
+) => void
 
 export interface DispatcherConfig {
   readonly threads: number

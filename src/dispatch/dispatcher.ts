@@ -11,27 +11,23 @@ import { createSharedMemory } from '../shared/layout.js'
 import { operationName } from '../shared/operations.js'
 import type { Outcome } from '../shared/outcome.js'
 import { sumReadCounts } from '../shared/read-counts.js'
-import { RUN_KINDS, RunQueueWriter } from '../shared/run-queue.js'
+import { RunQueueWriter } from '../shared/run-queue.js'
 import type { LuaValue } from '../shared/values.js'
+import { AbortSignals } from './abort-signals.js'
 import { Admission } from './admission.js'
 import type * as contract from './contract.js'
 import { Drain } from './drain.js'
 import { Feeder } from './feeder.js'
-import { FunctionNames } from './function-names.js'
 import { createHandlers, type Handlers } from './handlers.js'
-import { type Image, Images } from './images.js'
+import { Images } from './images.js'
+import { Intake } from './intake.js'
 import { Loader } from './loader.js'
 import { LookAhead } from './look-ahead.js'
 import { WorkerPool } from './pool.js'
-import type { Run, RunInput } from './run.js'
-import {
-  argumentsTooLargeError,
-  closedError,
-  faultError,
-  queueFullError,
-  stoppedError,
-} from './run-errors.js'
+import type { Run } from './run.js'
+import { closedError, faultError, queueFullError, stoppedError } from './run-errors.js'
 import { RunLedger } from './run-ledger.js'
+import { RunStopper } from './run-stopper.js'
 import { Watchdog } from './watchdog.js'
 import { type WorkerSlot, WorkerSlots } from './worker-slots.js'
 
@@ -72,9 +68,9 @@ class RunDispatcher implements contract.Dispatcher {
   readonly #watchdog: Watchdog
   readonly #handlers: Handlers
   readonly #readCounts: SharedArrayBuffer
-  readonly #functionNames = new FunctionNames()
-  /** Loads whose image main refused a place, and why. */
-  readonly #refusedLoads = new Map<Run, MoonpoolError>()
+  readonly #signals = new AbortSignals()
+  readonly #stopper: RunStopper
+  readonly #intake: Intake
   #failure: MoonpoolError | undefined
   #closing: Promise<void> | undefined
   #onStart: { resolve: () => void; reject: (error: Error) => void } | undefined
@@ -93,7 +89,7 @@ class RunDispatcher implements contract.Dispatcher {
     this.#config = config
     this.#images = new Images(arena, limits.imageBytes, limits.evalScripts)
     this.#ledger = new RunLedger(prefixes, this.#images)
-    this.#loader = new Loader(this.#images, (input) => this.#accept(input, undefined))
+    this.#loader = new Loader(this.#images, this.#signals, (input) => this.#intake.accept(input, undefined))
     this.#admission = new Admission(config.maxQueue)
     this.#queue = new RunQueueWriter(memory.runQueue)
     this.#lookAhead = new LookAhead(threads)
@@ -114,7 +110,6 @@ class RunDispatcher implements contract.Dispatcher {
       images: this.#images,
       onPrint: config.onPrint,
       settle: (run, outcome) => this.#settle(run, outcome),
-      refuseLoad: (run, error) => this.#refusedLoads.set(run, error),
     })
     this.#pool = new WorkerPool(threads, {
       onStarted: (worker, port) => this.#slots.onStarted(worker, port),
@@ -127,6 +122,21 @@ class RunDispatcher implements contract.Dispatcher {
       lookAhead: this.#lookAhead,
       slots: this.#slots.all,
       pool: this.#pool,
+    })
+    this.#stopper = new RunStopper({
+      admission: this.#admission,
+      queue: this.#queue,
+      feeder: this.#feeder,
+      ledger: this.#ledger,
+      slots: this.#slots,
+      reject: (run, error) => this.#reject(run, error),
+    })
+    this.#intake = new Intake(maxArgumentBytes, {
+      ledger: this.#ledger,
+      signals: this.#signals,
+      stopper: this.#stopper,
+      refusal: () => this.#refusal(),
+      admit: (run) => this.#admit(run),
     })
   }
 
@@ -155,20 +165,7 @@ class RunDispatcher implements contract.Dispatcher {
   }
 
   run(request: contract.RunRequest): Promise<LuaValue[]> {
-    const { maxArgumentBytes } = this.#config.limits
-    if (request.argumentBytes.length > maxArgumentBytes) {
-      return Promise.reject(argumentsTooLargeError(request, maxArgumentBytes))
-    }
-    const input: RunInput = {
-      kind: RUN_KINDS.indexOf(request.kind),
-      image: request.image as Image,
-      timeoutMs: request.timeoutMs,
-      functionName: this.#functionNames.bytesOf(request.functionName),
-      argumentCount: request.argumentCount,
-      argumentBytes: request.argumentBytes,
-      source: undefined,
-    }
-    return this.#accept(input, request.prefix)
+    return this.#intake.run(request)
   }
 
   load(request: contract.LoadRequest): Promise<contract.ImageRef> {
@@ -200,14 +197,10 @@ class RunDispatcher implements contract.Dispatcher {
     return this.#closing
   }
 
-  #accept(input: RunInput, prefix: string | undefined): Promise<LuaValue[]> {
-    const refusal = this.#refusal()
-    if (refusal !== undefined) return Promise.reject(refusal)
-    return new Promise((resolve, reject) => {
-      this.#feeder.admit(this.#ledger.open(input, prefix, resolve, reject))
-      this.#watchdog.start()
-      this.#drain.wake()
-    })
+  #admit(run: Run): void {
+    this.#feeder.admit(run)
+    this.#watchdog.start()
+    this.#drain.wake()
   }
 
   #refusal(): MoonpoolError | undefined {
@@ -242,16 +235,16 @@ class RunDispatcher implements contract.Dispatcher {
   #settle(run: Run, outcome: Outcome): void {
     this.#slots.noteLife()
     if (run.source === undefined) this.#lookAhead.noteDuration(outcome.durationUs)
-    if (outcome.fault !== undefined) {
-      this.#reject(run, this.#refusedLoads.get(run) ?? faultError(run, outcome.fault))
+    const { fault, values = [] } = outcome
+    if (fault !== undefined || run.verdict !== undefined) {
+      this.#reject(run, run.verdict ?? faultError(run, fault as NonNullable<typeof fault>))
       return
     }
     this.#feeder.noteEnded(run)
-    this.#ledger.resolve(run, outcome.values ?? [])
+    this.#ledger.resolve(run, values)
   }
 
   #reject(run: Run, error: MoonpoolError): void {
-    this.#refusedLoads.delete(run)
     this.#feeder.noteEnded(run)
     this.#ledger.reject(run, error)
   }
@@ -263,6 +256,7 @@ class RunDispatcher implements contract.Dispatcher {
       if (slot.state !== 'ready' || slot.runWord.killOverdue(nowMs) === 0) continue
       this.#slots.stop(slot, 'MOONPOOL_TIMEOUT')
     }
+    this.#stopper.retry()
     if (this.#admission.size + this.#feeder.unclaimed > 0) this.#feeder.repair()
     return this.#ledger.size > 0
   }
@@ -281,7 +275,7 @@ class RunDispatcher implements contract.Dispatcher {
     for (const runId of unstarted) {
       const run = this.#ledger.get(runId)
       if (run === undefined || (runId === lastId && slot.stopCode !== undefined)) continue
-      if (!this.#feeder.takeBack(run)) this.#stop(run, 'MOONPOOL_WORKER_LOST')
+      if (run.verdict !== undefined || !this.#feeder.takeBack(run)) this.#stop(run, 'MOONPOOL_WORKER_LOST')
     }
     // Stopped on purpose, or begun: it does not run again.
     const isOver = slot.stopCode !== undefined || !unstarted.includes(lastId)
@@ -293,7 +287,7 @@ class RunDispatcher implements contract.Dispatcher {
   }
 
   #stop(run: Run, code: MoonpoolErrorCode): void {
-    this.#reject(run, stoppedError(run, code))
+    this.#reject(run, run.verdict ?? stoppedError(run, code))
   }
 
   #onFailed(error: MoonpoolError): void {

@@ -1,7 +1,6 @@
 // What main does with each message of an outbox, typed from the operation table: an operation without a handler does
 // not compile. Whose data a message concerns is what main knows of its run; nothing the worker says can change it.
 
-import type { MoonpoolError } from '../errors.js'
 import type { OperationName } from '../shared/operations.js'
 import { type Outcome, readOutcome } from '../shared/outcome.js'
 import { PUT_KEY_AT, putExpiresAtMs, putKeyEnd } from '../shared/put-record.js'
@@ -17,8 +16,6 @@ export interface HandlerContext {
   readonly images: Images
   readonly onPrint: PrintSink
   readonly settle: (run: Run, outcome: Outcome) => void
-  /** Remembers why a load will fail, for when its outcome comes. */
-  readonly refuseLoad: (run: Run, error: MoonpoolError) => void
 }
 
 export type Handlers = Record<OperationName, (run: Run, slot: WorkerSlot) => void>
@@ -29,7 +26,7 @@ function payload(slot: WorkerSlot): Buffer {
   return bytes.subarray(at, at + lengthBytes)
 }
 
-export function createHandlers({ store, images, onPrint, settle, refuseLoad }: HandlerContext): Handlers {
+export function createHandlers({ store, images, onPrint, settle }: HandlerContext): Handlers {
   return {
     get: (run, slot) => {
       const { callId } = slot.outbox.ring
@@ -47,7 +44,7 @@ export function createHandlers({ store, images, onPrint, settle, refuseLoad }: H
       store.delete(run.prefix, payload(slot))
     },
     print: (run, slot) => {
-      onPrint(printableLine(payload(slot)), run.image.name, run.prefix.text)
+      onPrint(printableLine(payload(slot)), run.image.name, run.prefix.text, run.extras)
     },
     outcome: (run, slot) => {
       settle(run, readOutcome(slot.outbox.bytes, slot.outbox.at))
@@ -66,7 +63,7 @@ export function createHandlers({ store, images, onPrint, settle, refuseLoad }: H
         reply.writeUInt32LE(place)
         slot.replies.send(ring.callId, reply)
       } else {
-        refuseLoad(run, place)
+        run.verdict ??= place
         slot.replies.sendNothing(ring.callId)
       }
     },

@@ -145,6 +145,11 @@ export class Images {
     return offset
   }
 
+  /** Nobody finds it any more; those who hold it keep it. */
+  forget(image: Image): void {
+    this.#drop(image)
+  }
+
   pin(image: Image): void {
     image.pins++
   }

@@ -2,7 +2,7 @@
 
 import { createError, type MoonpoolError, type MoonpoolErrorCode } from '../errors.js'
 import type { Outcome } from '../shared/outcome.js'
-import type { RunRequest } from './contract.js'
+import type { AbortSignalLike, RunRequest } from './contract.js'
 import type { Run } from './run.js'
 import { scriptStack } from './script-stack.js'
 import { sourceLineOf } from './source-line.js'
@@ -31,6 +31,13 @@ export function stoppedError(run: Run, code: MoonpoolErrorCode): MoonpoolError {
   }
   const message = what[code] ?? `${script}: the run was stopped`
   return createError(code, message, { script, stack: scriptStack({ message, script }) })
+}
+
+export function abortedError(scriptName: string, signal: AbortSignalLike): MoonpoolError {
+  return createError('MOONPOOL_ABORTED', `${scriptName}: aborted by its signal`, {
+    script: scriptName,
+    cause: signal.reason,
+  })
 }
 
 export function closedError(): MoonpoolError {

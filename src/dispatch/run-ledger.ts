@@ -47,11 +47,13 @@ export class RunLedger {
       argumentCount: input.argumentCount,
       argumentBytes: input.argumentBytes,
       source: input.source,
+      extras: input.extras,
       prefix: opened,
       resolve,
       reject,
       isShared: false,
       requeues: 0,
+      verdict: undefined,
     }
     this.#runs.add(run)
     return run

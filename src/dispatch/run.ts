@@ -1,7 +1,9 @@
 // A run, as the main thread knows it from admission to settlement.
 
+import type { MoonpoolError } from '../errors.js'
 import type { LuaValue } from '../shared/values.js'
 import type { Prefix } from '../store/prefixes.js'
+import type { RunExtras } from './contract.js'
 import type { Image } from './images.js'
 
 /** What a caller hands over. */
@@ -16,6 +18,7 @@ export interface RunInput {
   readonly argumentBytes: Uint8Array
   /** A load's source; undefined for every other run. */
   readonly source: Uint8Array | undefined
+  readonly extras: RunExtras | undefined
 }
 
 export interface Run extends RunInput {
@@ -27,4 +30,6 @@ export interface Run extends RunInput {
   isShared: boolean
   /** How often a worker died with the run claimed and not started. */
   requeues: number
+  /** Why it will be rejected, whatever it still does, once main knows: it was aborted, or its image has no room. */
+  verdict: MoonpoolError | undefined
 }

@@ -21,7 +21,7 @@
 // Why no run is lost or run twice. Main fills a place only when it is FREE with the lap it is going to use, and nobody
 // else writes to it then. READY is stored last, so a worker that sees it sees the place's other words. Exactly one
 // worker's exchange from READY succeeds; the lap in the word keeps a worker that slept since an earlier lap from
-// claiming by mistake. `head` is only a hint where to look: whoever finds the place at `head` claimed helps it forward,
+// claiming by mistake. Main withdraws a run by the same exchange, from READY to FREE(lap + 1). `head` is only a hint where to look: whoever finds the place at `head` claimed helps it forward,
 // so a worker that dies between its claim and the step of `head` stops nobody.
 // The claim word names the worker. It frees the place after it has read the arguments and before any of the script's
 // code runs; so when a worker dies, places still claimed by it hold runs that have
@@ -87,6 +87,8 @@ export class RunQueueWriter {
   readonly #bytes: Uint8Array
   /** Sequence numbers wrap with the lap, so that a lap never meets its own number of 2^24 laps ago half-way. */
   #tail: number
+  /** Sequence numbers of withdrawn runs that no worker has passed yet. */
+  #withdrawn: number[] = []
 
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory)
@@ -96,7 +98,9 @@ export class RunQueueWriter {
 
   /** Runs published and not yet claimed, at most; a worker may be claiming one right now. */
   get waiting(): number {
-    return (this.#tail - Atomics.load(this.#words, HEAD)) | 0
+    const head = Atomics.load(this.#words, HEAD)
+    const ahead = (this.#tail - head) | 0
+    return this.#withdrawn.length === 0 ? ahead : ahead - this.#countWithdrawn(head)
   }
 
   /** Changes whenever a run is claimed. */
@@ -128,6 +132,28 @@ export class RunQueueWriter {
     this.#tail = (this.#tail + 1) | 0
     Atomics.store(words, TAIL, this.#tail)
     return true
+  }
+
+  /** Takes back a run that no worker has claimed; false when it is too late. Workers pass over its place. */
+  withdraw(runId: number): boolean {
+    for (
+      let sequence = Atomics.load(this.#words, HEAD);
+      sequence !== this.#tail;
+      sequence = (sequence + 1) | 0
+    ) {
+      const place = placeOf(sequence)
+      if ((this.#words[place + 1] as number) >>> 0 !== runId) continue
+      const ready = stateWord(sequence >>> 0, READY)
+      if (Atomics.compareExchange(this.#words, place, ready, nextLapFree(ready)) !== ready) return false
+      this.#withdrawn.push(sequence)
+      return true
+    }
+    return false
+  }
+
+  #countWithdrawn(head: number): number {
+    this.#withdrawn = this.#withdrawn.filter((sequence) => ((sequence - head) | 0) >= 0)
+    return this.#withdrawn.length
   }
 
   /** After a worker is gone: ids of the runs it had claimed and not started. Their places are free again. */

@@ -69,6 +69,14 @@ export class RunWord {
     return this.#kill(word)
   }
 
+  /** Main: kills this run if it runs here; false when it does not, or has just ended. */
+  killRun(runId: number): boolean {
+    const word = Atomics.load(this.#words, this.#word)
+    if ((word & STATE_MASK) !== RUNNING || Atomics.load(this.#words, this.#runId) >>> 0 !== runId)
+      return false
+    return this.#kill(word) === runId
+  }
+
   /** Main: kills whatever runs; returns the run's id, or 0 when nothing runs. */
   killCurrent(): number {
     const word = Atomics.load(this.#words, this.#word)

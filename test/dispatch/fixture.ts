@@ -32,10 +32,12 @@ export function createRun(id: number, cell = 0, image = createImage()): Run {
     argumentCount: 0,
     argumentBytes: NO_BYTES,
     source: undefined,
+    extras: undefined,
     prefix,
     resolve: () => {},
     reject: () => {},
     isShared: false,
     requeues: 0,
+    verdict: undefined,
   }
 }

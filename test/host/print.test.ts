@@ -18,10 +18,10 @@ test('T12: lines come in the order of their run, before its result', async (t) =
       name: 'x.lua',
     },
   )
-  assert.deepEqual(lines, [{ line: 'loading', script: 'x.lua', cachePrefix: undefined }])
+  assert.deepEqual(lines, [{ line: 'loading', script: 'x.lua', cachePrefix: undefined, context: undefined }])
   lines.length = 0
   await script.run(1, { cachePrefix: 'tenant_123' })
-  const from = { script: 'x.lua', cachePrefix: 'tenant_123' }
+  const from = { script: 'x.lua', cachePrefix: 'tenant_123', context: undefined }
   assert.deepEqual(lines, [
     { line: 'a\t1\tnil\t1.5', ...from },
     { line: '', ...from },

@@ -1,0 +1,80 @@
+// How a run comes in: refused at once, or accepted, which means that it is settled some day.
+
+import type { MoonpoolError } from '../errors.js'
+import { RUN_KINDS } from '../shared/run-queue.js'
+import type { LuaValue } from '../shared/values.js'
+import type { AbortSignals } from './abort-signals.js'
+import type { AbortSignalLike, RunRequest } from './contract.js'
+import { FunctionNames } from './function-names.js'
+import type { Image } from './images.js'
+import type { Run, RunInput } from './run.js'
+import { abortedError, argumentsTooLargeError } from './run-errors.js'
+import type { RunLedger } from './run-ledger.js'
+import type { RunStopper } from './run-stopper.js'
+
+export interface IntakeParts {
+  readonly ledger: RunLedger
+  readonly signals: AbortSignals
+  readonly stopper: RunStopper
+  /** Why no run is accepted now, if so. */
+  readonly refusal: () => MoonpoolError | undefined
+  /** Sends an accepted run on its way. */
+  readonly admit: (run: Run) => void
+}
+
+export class Intake {
+  readonly #parts: IntakeParts
+
+  readonly #maxArgumentBytes: number
+  readonly #functionNames = new FunctionNames()
+
+  constructor(maxArgumentBytes: number, parts: IntakeParts) {
+    this.#maxArgumentBytes = maxArgumentBytes
+    this.#parts = parts
+  }
+
+  run(request: RunRequest): Promise<LuaValue[]> {
+    if (request.argumentBytes.length > this.#maxArgumentBytes) {
+      return Promise.reject(argumentsTooLargeError(request, this.#maxArgumentBytes))
+    }
+    const input: RunInput = {
+      kind: RUN_KINDS.indexOf(request.kind),
+      image: request.image as Image,
+      timeoutMs: request.timeoutMs,
+      functionName: this.#functionNames.bytesOf(request.functionName),
+      argumentCount: request.argumentCount,
+      argumentBytes: request.argumentBytes,
+      source: undefined,
+      extras: request.extras,
+    }
+    return this.accept(input, request.prefix)
+  }
+
+  accept(input: RunInput, prefix: string | undefined): Promise<LuaValue[]> {
+    const signal = input.extras?.signal
+    if (signal?.aborted) return Promise.reject(abortedError(input.image.name, signal))
+    const refusal = this.#parts.refusal()
+    if (refusal !== undefined) return Promise.reject(refusal)
+    if (signal !== undefined) return this.#acceptAbortable(input, prefix, signal)
+    return new Promise((resolve, reject) => {
+      this.#parts.admit(this.#parts.ledger.open(input, prefix, resolve, reject))
+    })
+  }
+
+  #acceptAbortable(
+    input: RunInput,
+    prefix: string | undefined,
+    signal: AbortSignalLike,
+  ): Promise<LuaValue[]> {
+    const { ledger, signals, stopper, admit } = this.#parts
+    let run: Run
+    return signals.guard(
+      signal,
+      () => stopper.stop(run, abortedError(input.image.name, signal)),
+      (resolve, reject) => {
+        run = ledger.open(input, prefix, resolve, reject)
+        admit(run)
+      },
+    )
+  }
+}
