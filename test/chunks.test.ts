@@ -23,6 +23,7 @@ test('a chunk is loaded, run with its arguments, and released', async (t) => {
     argumentCount: 2,
     prefix: 'p',
     timeoutMs: 5,
+    extras: undefined,
   })
   assert.deepEqual(dispatcher.argumentsOf(0), ['a', 1])
   assert.deepEqual(dispatcher.released, [{ id: 1 }])
