@@ -64,9 +64,14 @@ const GATES: Readonly<Record<string, RegExp>> = {
   'lru-cache': /^src\/store\//,
   wasmoon: /^workers\/vm\/wasm\.ts$/,
   valibot: /^src\/options\.ts$/,
+  commander: /^src\/cli\/program\.ts$/,
+  'cli-progress': /^(?:src\/cli\/progress-bar|examples\/.*)\.ts$/,
+  'cli-table3': /^(?:src\/cli\/table|examples\/.*)\.ts$/,
+  '@observablehq': /^src\/cli\/plots\.ts$/,
+  linkedom: /^src\/cli\/plots\.ts$/,
 }
 
-const ROOTS = ['src/index.ts', 'workers/worker.ts']
+const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'workers/worker.ts']
 
 function roomOf(file: string): Room | undefined {
   return ROOMS.find((room) => room.files.test(file))

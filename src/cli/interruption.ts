@@ -1,0 +1,35 @@
+// Ctrl-C and the polite kill: the first one ends the command in order, the second one at once.
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+
+export class Interruption {
+  readonly #listeners: (() => void)[] = []
+  #exitCode: number | undefined
+
+  /** What to exit with; undefined as long as nobody interrupted. */
+  get exitCode(): number | undefined {
+    return this.#exitCode
+  }
+
+  get isRaised(): boolean {
+    return this.#exitCode !== undefined
+  }
+
+  /** Calls `listener` at the first signal; at once if that has been. */
+  onRaise(listener: () => void): void {
+    if (this.isRaised) listener()
+    else this.#listeners.push(listener)
+  }
+
+  listen(): void {
+    for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]) {
+      process.on(signal, () => this.#raise(SIGNALS[signal]))
+    }
+  }
+
+  #raise(exitCode: number): void {
+    if (this.isRaised) process.exit(this.#exitCode)
+    this.#exitCode = exitCode
+    for (const listener of this.#listeners) listener()
+  }
+}

@@ -1,0 +1,114 @@
+// The one user of commander: commands, options, help, and what is refused before a command begins.
+
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { MAX_THREADS, MAX_TIMEOUT_MS } from '../limits.js'
+import type { CheckFlags } from './check-command.js'
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError } from './exit-codes.js'
+import { Interruption } from './interruption.js'
+import { cachePrefix, decimal, json, wholeNumber } from './option-values.js'
+import type { RunFlags } from './run-command.js'
+import { harmless, paletteFor, writeError } from './terminal.js'
+
+const MAX_RUNS = 1_000_000_000
+const MAX_CONCURRENCY = 10_000
+
+/** commander wants its own error to say which option it was. */
+function checked<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text)
+    } catch (error) {
+      throw error instanceof UsageError ? new InvalidArgumentError(`It ${error.message}.`) : error
+    }
+  }
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { readonly version: string }).version
+}
+
+/** Takes a command's exit code. */
+type End = (command: Promise<number>) => Promise<void>
+
+function createProgram(end: End, interruption: Interruption): Command {
+  const program = new Command('moonpool')
+    .description('Runs, checks and load-tests Lua scripts on the moonpool engine.')
+    .version(version(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(harmless(text)) })
+    .addHelpText('after', '\nExit codes: 0 fine, 1 a script or a limit, 2 usage or files, 130 Ctrl-C.')
+  addRun(program, end, interruption)
+  addCheck(program, end, interruption)
+  return program
+}
+
+function addRun(program: Command, end: End, interruption: Interruption): void {
+  program
+    .command('run')
+    .summary('run a Lua file and show its result')
+    .description(
+      'Runs a Lua file and shows its result: what its function main returns, or, without one, what the file itself returns.',
+    )
+    .argument('<file>', 'Lua file')
+    .option('--args <json>', 'argument of main (or ... of a file without main)', checked(json))
+    .option('--prefix <prefix>', "the run's cache prefix", checked(cachePrefix))
+    .option('--repeat <runs>', 'run it so often and show figures', checked(wholeNumber(1, MAX_RUNS)))
+    .option('--concurrency <runs>', 'with --repeat: at a time', checked(wholeNumber(1, MAX_CONCURRENCY)), 1)
+    .option('--threads <threads>', 'worker threads', checked(wholeNumber(1, MAX_THREADS)))
+    .option('--timeout <ms>', 'limit of one run (default: 1000)', checked(decimal(1, MAX_TIMEOUT_MS)))
+    .option('--json', 'one JSON object on stdout; what the script prints goes to stderr')
+    .action(async (file: string, flags: RunFlags) => {
+      const { run } = await import('./run-command.js')
+      await end(run(file, flags, interruption))
+    })
+}
+
+function addCheck(program: Command, end: End, interruption: Interruption): void {
+  program
+    .command('check')
+    .summary('find mistakes in Lua files without running them')
+    .description(
+      'Compiles Lua files without running them, and warns of what is probably not meant: a cache.get and a later ' +
+        'cache.put of the same key, os.time, os.clock and math.random at the top level, cache:get.',
+    )
+    .argument('<file...>', 'Lua files')
+    .option('--strict', 'exit code 1 for warnings, too')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (files: readonly string[], flags: CheckFlags) => {
+      const { check } = await import('./check-command.js')
+      await end(check(files, flags, interruption))
+    })
+}
+
+/** Runs a command line; gives the exit code. */
+export async function runProgram(words: readonly string[]): Promise<number> {
+  const interruption = new Interruption()
+  interruption.listen()
+  let exitCode = EXIT_OK
+  const end: End = async (command) => {
+    exitCode = await command
+  }
+  try {
+    await createProgram(end, interruption).parseAsync(words, { from: 'user' })
+  } catch (error) {
+    exitCode = exitCodeOf(error)
+  }
+  return interruption.exitCode ?? exitCode
+}
+
+function exitCodeOf(error: unknown): number {
+  // commander has said it.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE
+  const { bold, red } = paletteFor(process.stderr)
+  const say = (text: string): void => writeError(`${bold(red('moonpool:'))} ${text}`)
+  if (error instanceof UsageError) {
+    say(error.message)
+    return EXIT_USAGE
+  }
+  say(`a defect of this program: ${harmless(error instanceof Error ? String(error.stack) : String(error))}`)
+  return EXIT_FAILED
+}

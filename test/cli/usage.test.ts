@@ -1,0 +1,65 @@
+// Wrong calls of the command line: exit code 2, the reason on stderr, nothing on stdout.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { folderWith, moonpool } from '../support/command-line.js'
+import { readProjectFile } from '../support/project.js'
+
+const WRONG: readonly (readonly [what: string, words: readonly string[], says: RegExp])[] = [
+  ['no command', [], /^Usage: moonpool /],
+  ['an unknown command', ['rum', 'a.lua'], /unknown command 'rum'\n\(Did you mean run\?\)/],
+  [
+    'an unknown option',
+    ['run', 'a.lua', '--tiemout', '5'],
+    /unknown option '--tiemout'\n\(Did you mean --timeout\?\)/,
+  ],
+  ['no file', ['run'], /missing required argument 'file'/],
+  ['a file too many', ['run', 'a.lua', 'b.lua'], /too many arguments/],
+  ['a missing file', ['run', 'none.lua'], /^moonpool: cannot read none\.lua: no such file or folder\n$/],
+  ['a folder', ['run', '.'], /^moonpool: cannot read \.: it is a folder\n$/],
+  ['a missing file of check', ['check', 'none.lua'], /^moonpool: cannot read none\.lua: no such file/],
+  ['no file to check', ['check'], /missing required argument 'file'/],
+  ['bad JSON', ['run', 'a.lua', '--args', '{bad'], /--args <json>.*It must be JSON: /],
+  ['an option without its value', ['run', 'a.lua', '--timeout'], /argument missing/],
+  [
+    'no number',
+    ['run', 'a.lua', '--repeat', 'many'],
+    /--repeat.*must be a whole number of 1 to 1,000,000,000/,
+  ],
+  [
+    'a number out of range',
+    ['run', 'a.lua', '--threads', '129'],
+    /--threads.*must be a whole number of 1 to 128/,
+  ],
+  ['a timeout of zero', ['run', 'a.lua', '--timeout', '0'], /--timeout.*must be a number of 1 to 86,400,000/],
+  ['a fraction of a run', ['run', 'a.lua', '--repeat', '1.5'], /--repeat/],
+]
+
+for (const [what, words, says] of WRONG) {
+  test(`usage: ${what}`, async (t) => {
+    const cwd = folderWith(t, { 'a.lua': 'return 1' })
+    const { code, stdout, stderr } = await moonpool(words, { cwd })
+    assert.match(stderr, says)
+    assert.deepEqual([code, stdout], [2, ''])
+  })
+}
+
+test('usage: a source that is too long', async (t) => {
+  const cwd = folderWith(t, { 'a.lua': `--${' '.repeat(2 ** 20)}` })
+  const { code, stdout, stderr } = await moonpool(['run', 'a.lua'], { cwd })
+  assert.deepEqual([code, stdout], [2, ''])
+  assert.match(stderr, /^moonpool: .*sourceBytes/)
+})
+
+test('--version and --help', async () => {
+  const { version } = JSON.parse(readProjectFile('package.json'))
+  assert.deepEqual(await moonpool(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' })
+  const help = await moonpool(['--help'])
+  assert.deepEqual([help.code, help.stderr], [0, ''])
+  for (const command of ['run', 'check']) {
+    assert.match(help.stdout, new RegExp(`^ +${command} `, 'm'))
+    const own = await moonpool([command, '--help'])
+    assert.deepEqual([own.code, own.stderr], [0, ''])
+    assert.match(own.stdout, new RegExp(`^Usage: moonpool ${command} `))
+  }
+})
