@@ -40,11 +40,10 @@ export async function check(
   const files = await Promise.all(paths.map(readOrExplain))
   const { createEngine } = await import('../index.js')
   const engine = await createEngine({ threads: 1, limits: { timeoutMs: TIMEOUT_MS } })
-  interruption.onRaise(() => void engine.close({ graceMs: 0 }))
   const reports: FileReport[] = []
   try {
     for (const file of files) {
-      reports.push('source' in file ? await checkFile(engine, file) : file)
+      reports.push('source' in file ? await checkFile(engine, file, interruption.signal) : file)
       if (!flags.json) showReport(reports.at(-1) as FileReport)
     }
   } catch (error) {
@@ -65,9 +64,9 @@ async function readOrExplain(path: string): Promise<ScriptFile | FileReport> {
   }
 }
 
-async function checkFile(engine: Engine, file: ScriptFile): Promise<FileReport> {
+async function checkFile(engine: Engine, file: ScriptFile, signal: AbortSignal): Promise<FileReport> {
   const source = withoutPreamble(Buffer.from(file.source))
-  const { problem, atomic } = await checkSyntax(engine, source)
+  const { problem, atomic } = await checkSyntax(engine, source, signal)
   const found: Omit<Problem, 'source'>[] =
     problem === undefined
       ? warningsFor(source.toString('utf8'), atomic).map((warning) => ({ severity: 'warning', ...warning }))

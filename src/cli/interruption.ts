@@ -3,7 +3,7 @@
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
 export class Interruption {
-  readonly #listeners: (() => void)[] = []
+  readonly #controller = new AbortController()
   #exitCode: number | undefined
 
   /** What to exit with; undefined as long as nobody interrupted. */
@@ -11,14 +11,13 @@ export class Interruption {
     return this.#exitCode
   }
 
-  get isRaised(): boolean {
-    return this.#exitCode !== undefined
+  /** For what can be ended early. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
   }
 
-  /** Calls `listener` at the first signal; at once if that has been. */
-  onRaise(listener: () => void): void {
-    if (this.isRaised) listener()
-    else this.#listeners.push(listener)
+  get isRaised(): boolean {
+    return this.#exitCode !== undefined
   }
 
   listen(): void {
@@ -30,6 +29,6 @@ export class Interruption {
   #raise(exitCode: number): void {
     if (this.isRaised) process.exit(this.#exitCode)
     this.#exitCode = exitCode
-    for (const listener of this.#listeners) listener()
+    this.#controller.abort()
   }
 }

@@ -5,7 +5,6 @@ import type { Engine, LuaArgument, RunOptions } from '../index.js'
 import { asMoonpoolError, errorText, factsOf } from './error-report.js'
 import { EXIT_FAILED, EXIT_OK, UsageError } from './exit-codes.js'
 import type { Interruption } from './interruption.js'
-import { asJson } from './json-result.js'
 import { PrintGate } from './print-gate.js'
 import { startProgress } from './progress-bar.js'
 import { type RepetitionResult, repeat } from './repetition.js'
@@ -38,7 +37,6 @@ export async function run(path: string, flags: RunFlags, interruption: Interrupt
   const file = await readScriptFile(path)
   const prints = new PrintGate(flags.json ? writeError : writeOut)
   const engine = await startEngine(flags, prints)
-  interruption.onRaise(() => void engine.close({ graceMs: 0 }))
   try {
     return await runFile({ file, flags, engine, prints, interruption })
   } finally {
@@ -57,11 +55,14 @@ async function startEngine(flags: RunFlags, { onPrint }: PrintGate): Promise<Eng
 async function runFile(session: Session): Promise<number> {
   const { file, flags, engine, prints } = session
   const runner = new ScriptRunner(engine, file, 'args' in flags ? [flags.args as LuaArgument] : [])
-  const options: RunOptions = flags.prefix === undefined ? {} : { cachePrefix: flags.prefix }
+  const options: RunOptions = {
+    signal: session.interruption.signal,
+    ...(flags.json ? { result: 'json' } : {}),
+    ...(flags.prefix === undefined ? {} : { cachePrefix: flags.prefix }),
+  }
   const startMs = performance.now()
   try {
-    const { result: value, ms } = await runner.start(options, prints)
-    const result = flags.json ? asJson(value) : value
+    const { result, ms } = await runner.start(options, prints)
     if (flags.repeat !== undefined) {
       const repetition = await runAgain(session, flags.repeat, ms, () => runner.run(options))
       return showRepetition(session, result, repetition)

@@ -31,7 +31,7 @@ export class ScriptRunner {
   /** The first run. Rejects with what loading or running rejected with. */
   async start(options: RunOptions, prints: PrintGate): Promise<TimedResult> {
     try {
-      this.#script = await this.#load()
+      this.#script = await this.#load(options)
       prints.loaded()
       if (this.#script !== undefined) return await this.#timed(options)
     } catch (error) {
@@ -54,9 +54,9 @@ export class ScriptRunner {
   }
 
   /** undefined: the top level uses the cache, so it is no script to be loaded. */
-  async #load(): Promise<Script | undefined> {
+  async #load({ signal }: RunOptions): Promise<Script | undefined> {
     try {
-      return await this.#engine.load(this.#file.source, { name: this.#file.name })
+      return await this.#engine.load(this.#file.source, { name: this.#file.name, signal })
     } catch (error) {
       if (hasCode(error, 'MOONPOOL_LOADING')) return undefined
       throw error

@@ -27,12 +27,16 @@ interface Answer {
   readonly atomic: string
 }
 
-export async function checkSyntax(engine: Engine, source: Uint8Array): Promise<SyntaxVerdict> {
+export async function checkSyntax(
+  engine: Engine,
+  source: Uint8Array,
+  signal: AbortSignal,
+): Promise<SyntaxVerdict> {
   if (source.length > DEFAULT_SOURCE_BYTES) {
     const message = `the source has ${source.length} bytes; an engine takes ${DEFAULT_SOURCE_BYTES} unless limits.sourceBytes says more`
     return { problem: { line: undefined, message }, atomic: [] }
   }
-  const { problem, atomic } = await engine.eval<Answer>(COMPILE, [source])
+  const { problem, atomic } = await engine.eval<Answer>(COMPILE, [source], { signal })
   return {
     problem: problem === undefined ? undefined : problemOf(Buffer.from(problem).toString('utf8')),
     atomic: atomic.split(' ').filter((name) => name !== ''),

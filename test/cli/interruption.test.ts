@@ -36,7 +36,7 @@ test('SIGINT: --json still gets its object', async (t) => {
   )
   assert.deepEqual([code, stderr], [130, 'begun\ninterrupted\n'])
   const { ok, error } = JSON.parse(stdout)
-  assert.deepEqual([ok, error.code], [false, 'MOONPOOL_CLOSED'])
+  assert.deepEqual([ok, error.code], [false, 'MOONPOOL_ABORTED'])
 })
 
 test('SIGINT: --repeat shows what it has', async (t) => {
