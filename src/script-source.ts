@@ -14,6 +14,9 @@ export interface ScriptIdentity {
 }
 
 const NAME_DIGITS = 8
+/** What is written like this is never Lua: a name alone is no statement. */
+const FILE_NAME = /^(?!return)(?!.*--)[\w./\\:@-]+\.lua$/
+const MAX_FILE_NAME = 255
 
 function refuse(call: string, text: string) {
   return createError('MOONPOOL_INVALID_OPTION', `${call}: ${text}`)
@@ -34,11 +37,16 @@ function encoded(source: unknown, maxBytes: number, call: string): Uint8Array {
   if (typeof source !== 'string')
     throw refuse(call, `the source must be a string or a Uint8Array, got ${shown(source)}`)
   if (source.length > maxBytes) throw tooLong(call, maxBytes, source.length)
+  if (source.length <= MAX_FILE_NAME && FILE_NAME.test(source)) throw fileName(call, source)
   if (isWellFormed(source)) return new TextEncoder().encode(source)
   throw refuse(
     call,
     'the source holds a lone surrogate, which UTF-8 cannot: mend the text, or give its bytes',
   )
+}
+
+function fileName(call: string, source: string) {
+  return refuse(call, `'${source}' is the name of a file: give its text, readFileSync('${source}')`)
 }
 
 function tooLong(call: string, maxBytes: number, sizeBytes: number) {

@@ -80,6 +80,19 @@ test('load: bytes are kept as they are, and copied at the call', async (t) => {
   assert.equal(script.digest, sha256(expected))
 })
 
+test('load: a file’s name in place of its text is told from Lua', async (t) => {
+  const { engine } = await startFakedEngine(t)
+  for (const name of ['limiter.lua', './scripts/limiter-2.lua', '/srv/a/b.lua', 'scripts\\x.lua']) {
+    const message = `'${name}' is the name of a file: give its text, readFileSync('${name}')`
+    for (const call of ['load', 'eval'] as const) {
+      const error = await rejection(engine[call](name), 'MOONPOOL_INVALID_OPTION')
+      assert.equal(error.message, `engine.${call}: ${message}`)
+    }
+  }
+  for (const lua of ['--x.lua', 'return x.lua', 'return-x.lua', 'return--x.lua', 'f()--.lua'])
+    await engine.load(lua)
+})
+
 test('load: what is no source, or too long, is refused', async (t) => {
   const { engine, dispatcher } = await startFakedEngine(t, { limits: { sourceBytes: 10 } })
   await engine.load('-- 3456789')
