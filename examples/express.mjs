@@ -10,13 +10,15 @@ const limiter = await engine.load(source, { name: 'limiter.lua' })
 const app = express()
 
 app.use(async (request, response, next) => {
-  const { allowed, remaining } = await limiter.run(
+  const client = new AbortController()
+  response.once('close', () => client.abort()) // a run for nobody is stopped
+  const answer = await limiter.run(
     { user: request.get('x-user') ?? 'nobody', per_minute: 5 },
-    { cachePrefix: request.get('x-tenant') }, // in earnest: whoever has signed in
+    { cachePrefix: request.get('x-tenant'), signal: client.signal, result: 'json' }, // in earnest: who signed in
   )
-  response.set('x-remaining', String(remaining))
-  if (allowed) next()
-  else response.status(429).json({ error: 'too many requests' })
+  response.set('x-remaining', String(answer.remaining))
+  if (answer.allowed) next()
+  else response.status(429).json(answer)
 })
 
 app.get('/', (_request, response) => response.json({ hello: 'world' }))

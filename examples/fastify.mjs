@@ -11,12 +11,14 @@ const app = fastify()
 app.addHook('onClose', () => engine.close())
 
 app.addHook('onRequest', async ({ headers }, reply) => {
-  const { allowed, remaining } = await limiter.run(
+  const client = new AbortController()
+  reply.raw.once('close', () => client.abort()) // a run for nobody is stopped
+  const answer = await limiter.run(
     { user: headers['x-user'] ?? 'nobody', per_minute: 5 },
-    { cachePrefix: headers['x-tenant'] }, // in earnest: whoever has signed in
+    { cachePrefix: headers['x-tenant'], signal: client.signal, result: 'json' }, // in earnest: who signed in
   )
-  reply.header('x-remaining', remaining)
-  if (!allowed) return reply.code(429).send({ error: 'too many requests' })
+  reply.header('x-remaining', answer.remaining)
+  if (!answer.allowed) return reply.code(429).send(answer)
 })
 
 app.setErrorHandler((error, _request, reply) => {

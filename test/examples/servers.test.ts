@@ -2,31 +2,12 @@
 // ends with exit code 0 and nothing said when it is told to.
 
 import assert from 'node:assert/strict'
-import { request } from 'node:http'
-import { connect } from 'node:net'
 import { test } from 'node:test'
-import { type ServerProcess, startServer } from './example-process.js'
+import { ask, askAndLeave, type ServerProcess, startServer } from './example-process.js'
 
 const SERVERS = ['server.mjs', 'express.mjs', 'fastify.mjs', 'hono.mjs']
 const PER_MINUTE = 5
 const LEAVING_CLIENTS = 50
-
-/** One request on a connection of its own; without `fetch`, whose pool keeps connections open. */
-function ask({ url }: ServerProcess, headers: Readonly<Record<string, string>>): Promise<[number, string]> {
-  return new Promise((resolve, reject) => {
-    request(url, { headers, agent: false }, (response) => {
-      let body = ''
-      response
-        .setEncoding('utf8')
-        .on('data', (text: string) => {
-          body += text
-        })
-        .on('end', () => resolve([response.statusCode ?? 0, body]))
-    })
-      .on('error', reject)
-      .end()
-  })
-}
 
 async function askTimes(
   server: ServerProcess,
@@ -41,19 +22,6 @@ async function askTimes(
     statuses.push(status)
   }
   return statuses
-}
-
-/** Sends a whole request and is gone. */
-function askAndLeave({ port }: ServerProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.write('GET / HTTP/1.1\r\nhost: x\r\nx-tenant: leaving\r\nx-user: all\r\n\r\n', () => {
-        socket.resetAndDestroy()
-      })
-    })
-    socket.on('close', () => resolve())
-    socket.on('error', reject)
-  })
 }
 
 const allowed = (times: number): number[] => Array.from({ length: times }, () => 200)
@@ -76,7 +44,8 @@ for (const file of SERVERS) {
     const server = await startServer(t, file)
     const [status, body] = await ask(server, { 'x-user': 'ann' })
     assert.equal(status, 400, body)
-    for (let i = 0; i < LEAVING_CLIENTS; i++) await askAndLeave(server)
+    for (let i = 0; i < LEAVING_CLIENTS; i++)
+      await askAndLeave(server, { 'x-tenant': 'leaving', 'x-user': 'all' })
     assert.deepEqual(await askTimes(server, PER_MINUTE, 'acme', 'ann'), allowed(PER_MINUTE))
     const { code, signal, stderr } = await server.stop('SIGINT')
     assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' })
