@@ -48,7 +48,7 @@ export function cacheCase(
       const host = await contender.open(loadWork('cache'))
       return {
         check: async () => {
-          assert.deepEqual(await host.call('fill', [entries], PREFIX), [true])
+          assert.deepEqual(await host.call('fill_in', [entries], PREFIX), [true])
           assert.deepEqual(await host.call('answer', [entries], PREFIX), [answer])
         },
         measure: createRepeater(host, operation),

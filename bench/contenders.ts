@@ -10,7 +10,7 @@ export const MOONPOOL: Contender = {
 
 export const NAIVE: Contender = {
   name: 'naive',
-  open: async ({ lua }) => (await import('./peers/naive/naive-pool.js')).openNaive(lua),
+  open: async ({ lua }, options) => (await import('./peers/naive/naive-pool.js')).openNaive(lua, options),
 }
 
 export const PLAIN_JS: Contender = {
@@ -62,4 +62,26 @@ export const LUA: Contender = {
 export const LUAJIT: Contender = {
   name: 'luajit',
   open: async (work) => (await import('./peers/lua/lua-host.js')).openLua(work, 'luajit', 'luajit2'),
+}
+
+const ALL: readonly Contender[] = [
+  MOONPOOL,
+  PLAIN_JS,
+  NGINX,
+  NGINX_LRUCACHE,
+  REDIS,
+  ...REDIS_FROM_NODE,
+  LUAJIT,
+  LUA,
+  FENGARI,
+  NAIVE,
+]
+
+/** In the order in which tables and plots show them, the subject first. */
+export const CONTENDER_NAMES: readonly string[] = ALL.map(({ name }) => name)
+
+export function contenderNamed(name: string): Contender {
+  const found = ALL.find((contender) => contender.name === name)
+  if (found === undefined) throw new Error(`no contender is called '${name}'`)
+  return found
 }

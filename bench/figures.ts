@@ -13,6 +13,7 @@ export const FIGURES = {
   blockedPart: { header: 'while blocked', digits: 2, higherIsBetter: true, unit: 'part' },
   startMs: { header: 'start ms', digits: 1, higherIsBetter: false, unit: 'time' },
   rssMiB: { header: 'RSS MiB', digits: 1, higherIsBetter: false, unit: 'size' },
+  growthMiB: { header: 'growth MiB', digits: 1, higherIsBetter: false, unit: 'size' },
   overheadMiB: { header: 'overhead MiB', digits: 1, higherIsBetter: false, unit: 'size' },
   overheadBytes: { header: 'overhead B each', digits: 0, higherIsBetter: false, unit: 'size' },
 } as const satisfies Record<string, FigureRow>

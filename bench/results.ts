@@ -104,7 +104,8 @@ function readAhead(
   )
   const theirs = readFigure(samples, figure)
   const ours = readFigure(results.find((each) => each.name === subject?.name)?.samples ?? [], figure)
-  if (ours.length === 0 || theirs.length === 0) return undefined
+  // Against nothing at all there is no ratio.
+  if (ours.length === 0 || theirs.length === 0 || [...ours, ...theirs].includes(0)) return undefined
   return FIGURES[figure].higherIsBetter ? pairedRatio(ours, theirs) : pairedRatio(theirs, ours)
 }
 

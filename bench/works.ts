@@ -3,7 +3,16 @@
 
 import { readFileSync } from 'node:fs'
 
-export type WorkName = 'cache' | 'compute' | 'empty' | 'limiter' | 'round-trip' | 'session'
+export type WorkName =
+  | 'cache'
+  | 'compute'
+  | 'costs'
+  | 'empty'
+  | 'growth'
+  | 'limiter'
+  | 'round-trip'
+  | 'session'
+  | 'timeline'
 
 export interface Work {
   readonly name: WorkName

@@ -15,7 +15,7 @@ local profile = {
 }
 
 -- `what` is "keys", "timed", "absent" or "profile".
-function fill(what)
+function fill_in(what)
   if what == "profile" then return cache.put("profile", profile) end
   for i = 1, 1000 do
     if what == "keys" then cache.put(keys[i], "value of user " .. i) end

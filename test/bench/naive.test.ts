@@ -9,7 +9,7 @@ import { loadWork } from '../../bench/works.js'
 
 test('the naive peer passes the check of the rate limiter', async (t) => {
   let nowMs = 1
-  const naive = await openNaive(loadWork('limiter').lua, createNaiveCache({ now: () => nowMs }))
+  const naive = await openNaive(loadWork('limiter').lua, { cache: createNaiveCache({ now: () => nowMs }) })
   t.after(() => naive.close())
   await checkLimiter(naive, async (ms) => {
     nowMs += ms + 1

@@ -8,12 +8,23 @@ import type { ScriptHost } from '../../script-host.js'
 import { createNaiveCache, type NaiveCache } from './naive-cache.js'
 import type { NaiveTask } from './naive-worker.js'
 
-/** `cache` is for tests; else the pool makes its own. */
-export async function openNaive(source: string, cache: NaiveCache = createNaiveCache()): Promise<ScriptHost> {
+export interface NaiveOptions {
+  /** Default 1. */
+  readonly threads?: number
+  /** For tests; else the pool makes its own. */
+  readonly cache?: NaiveCache
+  /** wasmoon's own deadline for each run. Default: none. */
+  readonly timeoutMs?: number
+}
+
+export async function openNaive(
+  source: string,
+  { threads = 1, cache = createNaiveCache(), timeoutMs }: NaiveOptions = {},
+): Promise<ScriptHost> {
   const pool = new Piscina<NaiveTask, unknown[]>({
     filename: new URL('./naive-worker.js', import.meta.url).href,
-    minThreads: 1,
-    maxThreads: 1,
+    minThreads: threads,
+    maxThreads: threads,
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: 'async',
     recordTiming: false,
@@ -26,8 +37,9 @@ export async function openNaive(source: string, cache: NaiveCache = createNaiveC
   })
   pool.on('error', () => {})
   return {
-    run: async (args, cachePrefix) => (await pool.run({ name: 'main', args: [args], cachePrefix }))[0],
-    call: (name, args, cachePrefix) => pool.run({ name, args, cachePrefix }),
+    run: async (args, cachePrefix) =>
+      (await pool.run({ name: 'main', args: [args], cachePrefix, timeoutMs }))[0],
+    call: (name, args, cachePrefix) => pool.run({ name, args, cachePrefix, timeoutMs }),
     close: async () => {
       await pool.destroy()
       for (const port of ports) port.close()

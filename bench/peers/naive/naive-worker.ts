@@ -17,6 +17,7 @@ export interface NaiveTask {
   readonly name: string
   readonly args: readonly unknown[]
   readonly cachePrefix: string
+  readonly timeoutMs: number | undefined
 }
 
 const CACHE_MODULE = `
@@ -66,7 +67,8 @@ export default async function run(task: NaiveTask): Promise<unknown[]> {
   try {
     thread.lua.lua_getglobal(thread.address, task.name)
     for (const arg of task.args) thread.pushValue(arg)
-    return [...(await thread.run(task.args.length))]
+    const options = task.timeoutMs === undefined ? undefined : { timeout: task.timeoutMs }
+    return [...(await thread.run(task.args.length, options))]
   } finally {
     lua.global.remove(threadIndex)
   }

@@ -65,9 +65,11 @@ end
 -- GET /limit/<user> → 200 or 429
 function bench.limit(user)
   prefix = "tenant_123"
-  local allowed = bench.names.check_rate_limit(user, 1e9, 3600)
+  local limit = user:sub(1, 5) == "once-" and 1 or 1e9
+  local allowed = bench.names.check_rate_limit(user, limit, 3600)
   ngx.status = allowed and 200 or 429
   ngx.header["content-type"] = "text/plain"
+  ngx.header["content-length"] = 7
   ngx.print(allowed and "allowed" or "refused")
 end
 

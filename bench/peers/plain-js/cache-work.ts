@@ -26,7 +26,7 @@ export const cacheWork: PlainWork = (cache) => {
   }
   const keyOf = (set: string, n: number): string => (sets[set] as readonly string[])[n] as string
   return {
-    fill: (what: string) => {
+    fill_in: (what: string) => {
       if (what === 'profile') cache.put('profile', PROFILE)
       for (let n = 1; n <= 1_000; n++) {
         if (what === 'keys') cache.put(keyOf('keys', n), `value of user ${n}`)

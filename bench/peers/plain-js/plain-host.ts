@@ -45,6 +45,8 @@ async function loadPlainWork(name: WorkName): Promise<PlainWork> {
       return (await import('./session-work.js')).sessionWork
     case 'compute':
       return (await import('./compute-work.js')).computeWork
+    case 'growth':
+      return (await import('./growth-work.js')).growthWork
     default:
       throw new Error(`plain JS has no words for '${name}'`)
   }

@@ -12,7 +12,7 @@ local profile = {
   address = { street = "Main Street 1", city = "Springfield", zip = "12345", country = "US" },
 }
 
-function fill(keys, args)
+function fill_in(keys, args)
   local prefix, what = keys[1], args[1]
   if what == "profile" then redis.call("SET", prefix .. ":profile", cjson.encode(profile)) end
   for i = 1, 1000 do

@@ -24,7 +24,7 @@ export function redisSources(work: Work): RedisSources {
   }
 }
 
-const BOOLEANS = new Set(['check_rate_limit', 'fill'])
+const BOOLEANS = new Set(['check_rate_limit', 'fill_in'])
 
 /** Redis has no booleans to answer with in every client: 1 and 0 stand for them. */
 export function readAnswer(name: string, reply: unknown): unknown[] {
