@@ -62,12 +62,18 @@ export function bootWorker(request: BootRequest): BootedWorker {
       return 1
     },
     cacheGet: module.get(vm),
+    cacheFind: module.find(vm),
     cachePut: module.put(vm),
     cachePutTtl: module.putTtl(vm),
   })
   const lua = (request.lua as CompiledLua | undefined) ?? compile(memoryBytes)
   const base = new Image(Buffer.from(lua.base.buffer, lua.base.byteOffset, lua.base.byteLength))
-  const vms = new VmKeeper(() => createVm(lua.module, base, hostFunctions))
+  const { secret } = memory.view
+  const vms = new VmKeeper(() => {
+    const vm = createVm(lua.module, base, hostFunctions)
+    vm.native.setSecret(secret.k0, secret.k1)
+    return vm
+  })
   testVm(vms.current, base)
   // Code that the first worker made fast is shared by all of the process.
   if (request.lua === undefined) warmUp(vms.current, base)

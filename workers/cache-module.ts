@@ -9,12 +9,13 @@ import type { HashedKey } from '../src/shared/key-hash.js'
 import { beginPut, PUT_KEY_AT } from '../src/shared/put-record.js'
 import { ALREADY_EXPIRED, expiresAtMs, ttlMsOfSeconds } from '../src/shared/ttl.js'
 import * as format from '../src/shared/value-format.js'
-import { ByteWriter, type Cursor } from '../src/shared/values.js'
+import { ByteWriter, type Cursor, endOfValues } from '../src/shared/values.js'
 import type { CacheReader, CacheWriter } from './cache-access.js'
 import { KeyArgument } from './cache-key.js'
 import { LUA_TNIL, LUA_TNONE, LUA_TNUMBER, LUA_TSTRING, type LuaState } from './vm/lua.js'
+import { type NativeHost, NOT_FOUND, PUSHED } from './vm/native.js'
 import { pushNil } from './vm/push-nil.js'
-import { encodeStack, pushValue, pushValueAt } from './vm/stack-values.js'
+import { copyIn, encodeStack, pushValue, pushValueAt } from './vm/stack-values.js'
 import { pushText, raise } from './vm/text.js'
 import { typeName } from './vm/type-name.js'
 import type { HostFunction, Vm } from './vm/vm.js'
@@ -22,6 +23,7 @@ import type { HostFunction, Vm } from './vm/vm.js'
 // As locals: V8 reads an imported constant anew at each use.
 const TAG_NIL = format.TAG_NIL
 const TAG_SHORT_STRING = format.TAG_SHORT_STRING
+const TAG_FLOAT = format.TAG_FLOAT
 
 export interface CacheRun {
   /** The run's prefix, as its cell named it when the run was claimed. */
@@ -60,6 +62,37 @@ export class CacheModule {
     this.#reader = reader
     this.#writer = writer
     this.#nowMs = nowMs
+  }
+
+  get maxKeyBytes(): number {
+    return this.#rules.maxKeyBytes
+  }
+
+  /** What the native cache.get looks up here. */
+  find(vm: Vm): NativeHost['cacheFind'] {
+    return (L, hash, address, lengthBytes) => {
+      this.#key.setHashed(this.run.incarnation, hash, vm.words, address >>> 2, lengthBytes)
+      const found = this.#reader.find(vm)
+      if (found === undefined) return NOT_FOUND
+      const { bytes, at } = found
+      if (found.address > 0) {
+        return this.#rules.nilIsMiss && vm.bytes[found.address] === TAG_NIL ? NOT_FOUND : found.lengthBytes
+      }
+      if (this.#rules.nilIsMiss && bytes[at] === TAG_NIL) return this.#endFind(NOT_FOUND)
+      const sizeBytes = sizeOfValue(bytes, at)
+      if (sizeBytes <= vm.scratchBytes) {
+        copyIn(vm, bytes, at, at + sizeBytes, vm.scratch)
+        return this.#endFind(sizeBytes)
+      }
+      this.#cursor.offset = at
+      pushValue(vm, L, bytes, this.#cursor)
+      return this.#endFind(PUSHED)
+    }
+  }
+
+  #endFind(result: number): number {
+    this.#reader.done()
+    return result
   }
 
   /** cache.get(key [, default]) → the value, else the default itself */
@@ -175,6 +208,16 @@ function pushInVm(vm: Vm, L: LuaState, address: number, lengthBytes: number): vo
   } else {
     pushValueAt(vm, L, address, lengthBytes)
   }
+}
+
+const SCALAR_BYTES = 9
+
+/** At least the bytes of the value, and no more than lie there with it. */
+function sizeOfValue(bytes: Uint8Array, at: number): number {
+  const tag = bytes[at] as number
+  if (tag >= TAG_SHORT_STRING) return 1 + tag - TAG_SHORT_STRING
+  if (tag <= TAG_FLOAT) return Math.min(SCALAR_BYTES, bytes.length - at)
+  return endOfValues(bytes, at, 1) - at
 }
 
 function refuse(vm: Vm, L: LuaState, reason: string): number {

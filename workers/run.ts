@@ -73,6 +73,8 @@ export class Runner {
     cache.run.prefixBytes = queue.prefixBytes
     cache.run.isLoading = kind === 'loadScript'
     cache.run.wasUsedWhileLoading = false
+    const longestKeyBytes = cache.run.isLoading ? -1 : cache.maxKeyBytes
+    vms.current.native.beginRun(cache.run.incarnation, longestKeyBytes, vms.current.scratch)
     this.#produceOutcome(queue, kind)
     // Not freed yet when the arguments could not be pushed; a place that is never freed would stop main for ever.
     queue.release()

@@ -27,6 +27,7 @@ const HOST_FUNCTIONS: HostFunctions = {
   print: () => 0,
   clock: () => 0,
   cacheGet: () => 0,
+  cacheFind: () => 0,
   cachePut: () => 0,
   cachePutTtl: () => 0,
 }

@@ -58,12 +58,24 @@ export class HashedKey {
 
   /** The same for a key that starts at a whole word of `memory`, which holds it little-endian: half the time. */
   setWords(incarnation: number, memory: Uint32Array, word: number, length: number): void {
+    this.#copyWords(memory, word, length)
+    this.#set(incarnation, length)
+  }
+
+  /** The same where the hash was computed already. */
+  setHashed(incarnation: number, hash: number, memory: Uint32Array, word: number, length: number): void {
+    this.#copyWords(memory, word, length)
+    this.bytes = length
+    this.incarnation = incarnation | 0
+    this.hash = hash
+  }
+
+  #copyWords(memory: Uint32Array, word: number, length: number): void {
     const words = this.words
     const whole = length >>> 2
     for (let n = 0; n < whole; n++) words[n] = memory[word + n] as number
     const restBits = (length & 3) << 3
     words[whole] = restBits === 0 ? 0 : (memory[word + whole] as number) & ((1 << restBits) - 1)
-    this.#set(incarnation, length)
   }
 
   #set(incarnation: number, length: number): void {

@@ -22,6 +22,7 @@ export class LuaStack {
       print: nothing,
       clock: (L) => this.host(L),
       cacheGet: nothing,
+      cacheFind: nothing,
       cachePut: nothing,
       cachePutTtl: nothing,
     }))

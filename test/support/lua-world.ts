@@ -28,6 +28,7 @@ export const SILENT_HOST: HostFunctions = {
   print: NOTHING,
   clock: NOTHING,
   cacheGet: NOTHING,
+  cacheFind: NOTHING,
   cachePut: NOTHING,
   cachePutTtl: NOTHING,
 }

@@ -12,6 +12,7 @@ const PLACEHOLDERS: HostFunctions = {
   print: neverCalled,
   clock: neverCalled,
   cacheGet: neverCalled,
+  cacheFind: neverCalled,
   cachePut: neverCalled,
   cachePutTtl: neverCalled,
 }

@@ -2,6 +2,7 @@
 // failure refuses to start: a VM that cannot be restored would mix tenants.
 
 import { createError } from '../../src/errors.js'
+import { ByteWriter, encodeValue } from '../../src/shared/values.js'
 import { describeError, loadChunk, resumeRun } from './execution.js'
 import type { Image } from './image.js'
 import {
@@ -20,7 +21,7 @@ import {
 import { LUA_OK } from './lua.js'
 import { findDifference, restoreImage } from './restoring.js'
 import { bytesInUse, collectGarbage } from './settling.js'
-import { pushText } from './text.js'
+import { pushText, writeCString } from './text.js'
 import type { Vm } from './vm.js'
 
 const INTEGER = 0x0102_0304_0506_0708n
@@ -109,9 +110,27 @@ const SPOIL = `
   local ok, reason = pcall(string.rep, "x", 1 << 40)
   return not ok and load("\\27Lua") == nil and load("return 1", "x", "b") == nil and ("x"):rep(100000):len() == 100000`
 
+const NATIVE = `
+  local fields, items, seen = native.fields, native.items, 0
+  for k, v in pairs(fields) do seen = seen + 1 end
+  for n = 0, 99 do if fields["field " .. n] ~= n then return false end end
+  return seen == 100 and #items == 4 and items[1] == "x" and items[2] == 2 and items[3] == 3.5 and items[4] == true`
+
 const PRISTINE = `
   return rawget(_G, "left") == nil and getmetatable(_G) == nil and string.format("%d", 3) == "3"
     and io == nil and require == nil and os.execute == nil and debug.getregistry == nil and string.dump == nil`
+
+/** Fills a table natively, with more fields than fit without collisions, and lets Lua look at it. */
+function testNative(vm: Vm): void {
+  const fields = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`field ${n}`, n]))
+  const out = new ByteWriter()
+  encodeValue({ fields, items: ['x', 2, 3.5, true] }, out, vm.scratchBytes, 'self-test')
+  vm.bytes.set(out.slice(), vm.scratch)
+  const end = vm.native.pushValues(vm.runThread, vm.scratch, vm.scratch + out.length, 1)
+  check(end === vm.scratch + out.length, 'the native code reads a value')
+  vm.lua.lua_setglobal(vm.runThread, writeCString(vm, 'native'))
+  testChunk(vm, NATIVE, 'a table filled natively')
+}
 
 /** Throws `MOONPOOL_START` saying what failed; otherwise leaves the VM at the image it was given. */
 export function testVm(vm: Vm, base: Image): void {
@@ -121,6 +140,7 @@ export function testVm(vm: Vm, base: Image): void {
   testCount(vm)
   testHeap(vm)
   restoreImage(vm, base)
+  testNative(vm)
   testChunk(vm, SPOIL, 'a run that spoils its world')
   collectGarbage(vm)
   testChunk(vm, 'return rawget(_G, "finalized") == nil', 'finalizers are off')

@@ -11,6 +11,7 @@ import { createGuards, type GuardName } from './guards.js'
 import { createHook } from './hook.js'
 import { createImports } from './imports.js'
 import type { Lua, LuaRuntime, LuaState, Pointer } from './lua.js'
+import { createNativeCode, type NativeCode, type NativeHost } from './native.js'
 import { SourceReader } from './source-reader.js'
 import { type Trampoline, wrapHook, wrapHostFunction, wrapReader } from './trampolines.js'
 import { PAGE_BYTES } from './wasm.js'
@@ -26,6 +27,7 @@ export interface HostFunctions {
   readonly print: HostFunction
   readonly clock: HostFunction
   readonly cacheGet: HostFunction
+  readonly cacheFind: NativeHost['cacheFind']
   readonly cachePut: HostFunction
   readonly cachePutTtl: HostFunction
 }
@@ -46,7 +48,9 @@ export interface VmAddresses {
 }
 
 /** Function-table indexes, the same in every VM. */
-export type FunctionIndexes = Readonly<Record<keyof HostFunctions | GuardName | 'read' | 'hook', number>>
+export type FunctionIndexes = Readonly<
+  Record<Exclude<keyof HostFunctions, 'cacheFind'> | GuardName | 'read' | 'hook', number>
+>
 
 /** Part of every image, so no larger than keys and short strings need. */
 const SCRATCH_BYTES = 4096
@@ -65,6 +69,7 @@ const NOT_ADOPTED: VmAddresses = {
 export class Vm {
   readonly lua: Lua & LuaRuntime
   readonly memory: WebAssembly.Memory
+  readonly native: NativeCode
   readonly functions: FunctionIndexes
   readonly source: SourceReader
   readonly scratchBytes: number = SCRATCH_BYTES
@@ -106,7 +111,9 @@ export class Vm {
     this.lua.emscripten_stack_init()
     this.lua.__wasm_call_ctors()
     this.source = new SourceReader(this)
-    this.functions = this.#fillTable(hostFunctions(this))
+    const host = hostFunctions(this)
+    this.native = createNativeCode(this.memory, this.lua, host)
+    this.functions = this.#fillTable(host)
   }
 
   /** Bytes of memory this VM holds; it only grows. */
@@ -148,11 +155,12 @@ export class Vm {
 
   #fillTable(host: HostFunctions): FunctionIndexes {
     const table = this.lua.__indirect_function_table
-    const add = (wrap: Trampoline, f: (...args: number[]) => number | undefined): number => {
+    const enter = (wasmFunction: unknown): number => {
       const index = table.grow(1)
-      table.set(index, wrap(f))
+      table.set(index, wasmFunction)
       return index
     }
+    const add = (wrap: Trampoline, f: (...args: number[]) => number | undefined): number => enter(wrap(f))
     const addHost = (f: HostFunction): number => add(wrapHostFunction, f as (...args: number[]) => number)
     const guards = createGuards(this)
     // One order for ever: images hold these indexes.
@@ -165,7 +173,7 @@ export class Vm {
       randomseed: addHost(guards.randomseed),
       print: addHost(host.print),
       clock: addHost(host.clock),
-      cacheGet: addHost(host.cacheGet),
+      cacheGet: enter(this.native.cacheGet),
       cachePut: addHost(host.cachePut),
       cachePutTtl: addHost(host.cachePutTtl),
     }

@@ -1,0 +1,72 @@
+// The gate to the native code of a VM (native/): loads it, and types what it takes and gives.
+
+import { readFileSync } from 'node:fs'
+import { createError } from '../../src/errors.js'
+import type { Lua, LuaState, Pointer } from './lua.js'
+
+/** What the native code asks of JavaScript. */
+export interface NativeHost {
+  /** cache.get as a whole, for calls that the native one does not take. */
+  cacheGet(L: LuaState): number
+  /**
+   * Looks for the key of `lengthBytes` at `address` and copies its value to the scratch area.
+   * @returns bytes of the value, NOT_FOUND, or PUSHED when the value was too long and is on the stack of `L` instead
+   */
+  cacheFind(L: LuaState, hash: number, address: Pointer, lengthBytes: number): number
+}
+
+export const NOT_FOUND = 0
+export const PUSHED = -1
+
+export interface NativeCode {
+  /** A lua_CFunction. */
+  cacheGet(L: LuaState): number
+  /** Before each run. `maxKeyBytes`: -1 while a script loads, when there is no cache. */
+  beginRun(incarnation: number, maxKeyBytes: number, scratch: Pointer): void
+  setSecret(k0: number, k1: number): void
+  /** See src/shared/key-hash.ts. `address`: a whole word's. */
+  hashKey(incarnation: number, address: Pointer, lengthBytes: number): number
+  /**
+   * Pushes `count` values that lie one behind the other from `at` on and end before `limit`; the stack has room for them.
+   * @returns the address behind them; 0: see `lastFailure`, the stack holds more than before
+   */
+  pushValues(L: LuaState, at: Pointer, limit: Pointer, count: number): Pointer
+  /** Index of FAILURES. */
+  lastFailure(): number
+  lastFailureAt(): Pointer
+}
+
+/** By the numbers of native/values.ts. */
+export const FAILURES = [
+  '',
+  'more bytes wanted than are left',
+  'the tag is unknown',
+  'tables are nested too deep',
+  'more items and pairs than fit what is left',
+  'a table key of a kind that cannot be one',
+  'stack overflow',
+] as const
+export const STACK_FULL: number = FAILURES.indexOf('stack overflow')
+
+let compiled: WebAssembly.Module | undefined
+
+function compile(): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(readFileSync(new URL('./native.wasm', import.meta.url)))
+  } catch (cause) {
+    throw createError('MOONPOOL_START', 'native.wasm cannot be used: build or install the package again', {
+      cause,
+    })
+  }
+}
+
+export function createNativeCode(memory: WebAssembly.Memory, lua: Lua, host: NativeHost): NativeCode {
+  compiled ??= compile()
+  const { lua_checkstack, lua_createtable, lua_pushlstring, lua_rawset, lua_rawseti } = lua
+  const instance = new WebAssembly.Instance(compiled, {
+    env: { memory },
+    lua: { lua_checkstack, lua_createtable, lua_pushlstring, lua_rawset, lua_rawseti },
+    host: { cacheGet: host.cacheGet, find: host.cacheFind },
+  })
+  return instance.exports as unknown as NativeCode
+}

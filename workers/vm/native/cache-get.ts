@@ -1,0 +1,50 @@
+// cache.get(key [, default]) as Lua calls it, for nearly every call: a short string as key, a value that fits the scratch
+// area. Everything else is JavaScript's, misuse and messages included.
+
+import { hashKey } from './key-hash'
+import { NIL, push, SHORT_STRING, SLOT_BYTES, STATE_CI, STATE_TOP, STRING_BYTES, STRING_SHORT_LENGTH, TAG_AT } from './lua'
+import { pushValues } from './values'
+
+/** No live entry has the key. */
+const MISSING: i32 = 0
+
+/**
+ * Looks for the key of `length` bytes at `key` and copies its value to the scratch area.
+ * @returns bytes of the value, MISSING, or less when the value was pushed already, being longer than that area
+ */
+@external("host", "find")
+declare function find(L: usize, hash: i32, key: usize, length: i32): i32
+/** The whole function. */
+@external("host", "cacheGet")
+declare function getElsewhere(L: usize): i32
+
+let incarnation: u32 = 0
+let maxKeyBytes: i32 = -1
+let scratch: usize = 0
+
+/** What a run's reads need to know. `longestKeyBytes`: -1 while a script loads, when there is no cache. */
+export function beginRun(runIncarnation: u32, longestKeyBytes: i32, scratchAt: usize): void {
+  incarnation = runIncarnation
+  maxKeyBytes = longestKeyBytes
+  scratch = scratchAt
+}
+
+export function cacheGet(L: usize): i32 {
+  const argument = load<usize>(load<usize>(L, STATE_CI)) + SLOT_BYTES
+  const top = load<usize>(L, STATE_TOP)
+  if (argument >= top || load<u8>(argument, TAG_AT) != SHORT_STRING) return getElsewhere(L)
+  const string = load<usize>(argument)
+  const length = <i32>load<u8>(string, STRING_SHORT_LENGTH)
+  if (length > maxKeyBytes) return getElsewhere(L)
+  const found = find(L, hashKey(incarnation, string + STRING_BYTES, length), string + STRING_BYTES, length)
+  if (found > 0) {
+    // A C function has room on its stack for some values.
+    if (pushValues(L, scratch, scratch + found, 1) != 0) return 1
+    store<usize>(L, top, STATE_TOP)
+    return getElsewhere(L)
+  }
+  if (found != MISSING) return 1
+  if (top - argument <= SLOT_BYTES) push(L, 0, NIL)
+  else push(L, load<u64>(argument, SLOT_BYTES), load<u8>(argument, SLOT_BYTES + TAG_AT))
+  return 1
+}

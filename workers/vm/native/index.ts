@@ -1,0 +1,8 @@
+// The native code of a VM: what is called so often that a call between JavaScript and wasm would be most of its cost. It
+// is a wasm module of its own with the VM's memory and Lua's functions, so it stands behind the same fence as Lua.
+//
+// Written in AssemblyScript, without its runtime: no objects, no memory of its own; all state is a few globals.
+
+export { beginRun, cacheGet } from './cache-get'
+export { hashKey, setSecret } from './key-hash'
+export { lastFailure, lastFailureAt, pushValues } from './values'
