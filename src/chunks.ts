@@ -85,10 +85,11 @@ export class Chunks {
   }
 
   async #handOver(chunk: Chunk, request: ChunkRequest): Promise<Started> {
-    const { timeoutMs, extras } = request
+    const { prefix, timeoutMs, extras } = request
     const image = await this.#dispatcher.load({
       ...chunk,
       kind: 'chunk',
+      prefix,
       timeoutMs,
       signal: extras?.signal,
     })

@@ -25,6 +25,7 @@ import { SpareWriter } from './spare-writer.js'
 import { Prefixes } from './store/prefixes.js'
 import { Store } from './store/store.js'
 import { Sweeper } from './store/sweeper.js'
+import { tenantPolicy } from './tenant-options.js'
 import type { Engine, EngineCache, EngineStatistics, LuaArgument, Script } from './types.js'
 
 /** What tests replace. */
@@ -155,6 +156,7 @@ export async function createEngineWith(
     const dispatcher = await create({
       threads,
       maxQueue,
+      tenants: tenantPolicy(settings.tenants),
       limits,
       cache,
       store,

@@ -39,6 +39,20 @@ export const ERROR_TABLE = {
 
 export type MoonpoolErrorCode = keyof typeof ERROR_TABLE
 
+/** How full the queue was when a run was refused. */
+export interface QueueFacts {
+  /** The bound that was reached. */
+  readonly option: 'maxQueue' | 'tenants.maxQueue'
+  /** Its value. */
+  readonly limit: number
+  /** Runs that were waiting, of all tenants. */
+  readonly queued: number
+  /** Those of the refused run's tenant. */
+  readonly tenantQueued: number
+  /** The refused run's tenant; undefined for runs without a cache prefix. */
+  readonly cachePrefix: string | undefined
+}
+
 /** What the classes below add to a plain error. */
 export interface ErrorDetails {
   /** Name of the script the error comes from. */
@@ -53,6 +67,8 @@ export interface ErrorDetails {
   readonly value?: unknown
   /** Why a cache operation was refused, as Lua reports it. */
   readonly reason?: string | undefined
+  /** Of MOONPOOL_QUEUE_FULL. */
+  readonly queue?: QueueFacts | undefined
   readonly cause?: unknown
   /** What `stack` holds after the error's name; V8's own stack when left out. */
   readonly stack?: string | undefined
@@ -92,6 +108,7 @@ export class MoonpoolError extends Error {
   declare readonly value?: unknown
   /** Why the cache refused, as Lua reports it. */
   declare readonly reason?: string
+  declare readonly queue?: QueueFacts
 
   constructor(code: MoonpoolErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })

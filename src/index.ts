@@ -21,12 +21,14 @@ export {
   MoonpoolError,
   type MoonpoolErrorCode,
   NotStoredError,
+  type QueueFacts,
   ScriptError,
   StartError,
 } from './errors.js'
 export type { JsonValue } from './json-result.js'
 export type { CacheOptions, EngineOptions, LimitOptions } from './options.js'
 export type { LuaInput, LuaKey, LuaValue } from './shared/values.js'
+export type { TenantOptions } from './tenant-options.js'
 export type {
   CacheStatistics,
   Engine,

@@ -20,6 +20,10 @@ export const DEFAULT_GRACE_MS = 100
 export const DEFAULT_CLOSE_GRACE_MS = 30_000
 export const DEFAULT_MAX_QUEUE = 10_000
 
+// ── fairness between tenants ───────────────────────────────────────────────────────────────────────────────
+/** The most one tenant can weigh against another of weight 1. Turns are exact only while strides are fine enough. */
+export const MAX_TENANT_WEIGHT = 100
+
 // ── what every value obeys ─────────────────────────────────────────────────────────────────────────────────
 /** Nesting of tables in any value that crosses a boundary; deeper is refused (`too deep`). */
 export const MAX_DEPTH = 128

@@ -11,6 +11,7 @@ import type { AbortSignalLike, CachePolicy, PrintListener, RunLimits } from './d
 import * as limits from './limits.js'
 import { type OptionNames, optionError, unknownOptions } from './option-problems.js'
 import { isPlainObject } from './plain-object.js'
+import type { TenantOptions } from './tenant-options.js'
 
 /**
  * How an engine is made. Whatever is left out, or given as undefined, has its default. A wrong or unknown option makes
@@ -24,6 +25,8 @@ export interface EngineOptions {
    * refused. Default 10,000.
    */
   readonly maxQueue?: number | undefined
+  /** What one tenant may take when workers are short. Default: tenants are equal and have no bounds of their own. */
+  readonly tenants?: TenantOptions | undefined
   readonly cache?: CacheOptions | undefined
   readonly limits?: LimitOptions | undefined
   /**
@@ -107,6 +110,7 @@ export interface LimitOptions {
 export interface EngineSettings {
   readonly threads: number
   readonly maxQueue: number
+  readonly tenants: TenantOptions
   readonly cache: CachePolicy & { readonly maxEntries: number; readonly requirePrefix: boolean }
   readonly limits: RunLimits
   readonly onPrint: PrintListener | undefined
@@ -116,7 +120,7 @@ export interface EngineSettings {
 const grouped = (value: number): string => String(value).replace(/\B(?=(?:\d{3})+$)/g, ',')
 
 /** A whole number; for capacities. */
-function count(least: number, most: number, fallback: number) {
+function count<Fallback extends number | undefined>(least: number, most: number, fallback: Fallback) {
   const fits = (given: unknown): boolean =>
     Number.isInteger(given) && (given as number) >= least && (given as number) <= most
   const bounds = `must be a whole number of ${grouped(least)} to ${grouped(most)}`
@@ -180,9 +184,22 @@ function abortSignal() {
 
 const prefix = () => v.exactOptional(v.custom<string>(isCachePrefix, CACHE_PREFIX_RULE))
 
+const MOST_RUNS = 10_000_000
+const TENANTS = {
+  maxQueue: count(1, MOST_RUNS, undefined),
+  maxConcurrent: count(1, MOST_RUNS, undefined),
+  weight: v.optional(
+    v.custom<NonNullable<TenantOptions['weight']>>(
+      (given) => typeof given === 'function',
+      'must be a function (cachePrefix) => number',
+    ),
+  ),
+}
+
 const ENGINE = {
   threads: count(1, limits.MAX_THREADS, Math.max(1, availableParallelism() - 1)),
-  maxQueue: count(1, 10_000_000, limits.DEFAULT_MAX_QUEUE),
+  maxQueue: count(1, MOST_RUNS, limits.DEFAULT_MAX_QUEUE),
+  tenants: v.optional(section(TENANTS), {}),
   cache: v.optional(section(CACHE), {}),
   limits: v.optional(section(LIMITS), {}),
   onPrint: listener(),
@@ -231,6 +248,7 @@ const namesOf = (entries: object): OptionNames => ({ '': Object.keys(entries) })
 
 const ENGINE_NAMES: OptionNames = {
   ...namesOf(ENGINE),
+  tenants: Object.keys(TENANTS),
   cache: Object.keys(CACHE),
   limits: Object.keys(LIMITS),
 }
@@ -239,6 +257,7 @@ export function resolveEngineOptions(given: unknown): EngineSettings {
   const {
     threads,
     maxQueue,
+    tenants: { maxQueue: tenantQueue, maxConcurrent, weight },
     cache,
     limits: run,
     onPrint,
@@ -248,6 +267,7 @@ export function resolveEngineOptions(given: unknown): EngineSettings {
   return {
     threads,
     maxQueue,
+    tenants: { maxQueue: tenantQueue, maxConcurrent, weight },
     cache: { ...cache, defaultTtlMs, maxTtlMs },
     limits: { ...run, memoryBytes },
     onPrint,

@@ -17,6 +17,7 @@ test('nothing given: the documented defaults', () => {
   const expected = {
     threads: Math.max(1, availableParallelism() - 1),
     maxQueue: 10_000,
+    tenants: { maxQueue: undefined, maxConcurrent: undefined, weight: undefined },
     cache: {
       maxEntries: 50_000,
       maxBytes: 64 * MIB,
@@ -59,6 +60,8 @@ interface NumberOption {
 const NUMBERS: readonly NumberOption[] = [
   { path: 'threads', least: 1, most: 128 },
   { path: 'maxQueue', least: 1, most: 10_000_000 },
+  { path: 'tenants.maxQueue', least: 1, most: 10_000_000 },
+  { path: 'tenants.maxConcurrent', least: 1, most: 10_000_000 },
   { path: 'cache.maxEntries', least: 1, most: 10_000_000 },
   { path: 'cache.maxBytes', least: 1024, most: 4 * 1024 * MIB },
   { path: 'cache.maxValueBytes', least: 1, most: 64 * MIB },
@@ -151,6 +154,13 @@ test('flags and listeners are what they are', () => {
   }
   const onPrint = (): void => {}
   assert.equal(resolveEngineOptions({ onPrint }).onPrint, onPrint)
+  const weight = (): number => 1
+  assert.equal(resolveEngineOptions({ tenants: { weight } }).tenants.weight, weight)
+  thrown(
+    () => resolveEngineOptions({ tenants: { weight: 3 } }),
+    'MOONPOOL_INVALID_OPTION',
+    /tenants\.weight must be a function \(cachePrefix\) => number, got 3/,
+  )
   for (const onPrint of [null, console, 'log']) {
     thrown(() => resolveEngineOptions({ onPrint }), 'MOONPOOL_INVALID_OPTION', /onPrint must be a function/)
   }
@@ -180,12 +190,17 @@ test('unknown options are refused with the nearest right spelling', () => {
     [{ cache: { max_entries: 5 } }, 'unknown option cache.max_entries: did you mean maxEntries?'],
     [{ cache: { defaultTTL: 5 } }, 'unknown option cache.defaultTTL: did you mean defaultTtlMs?'],
     [{ treads: 2 }, 'unknown option treads: did you mean threads?'],
+    [{ tenants: { weigth: 5 } }, 'unknown option tenants.weigth: did you mean weight?'],
+    [{ maxConcurrent: 5 }, 'unknown option maxConcurrent: did you mean tenants.maxConcurrent?'],
     [{ timeoutMs: 5 }, 'unknown option timeoutMs: did you mean limits.timeoutMs?'],
     [{ limits: { timeout: 5 } }, 'unknown option limits.timeout: did you mean timeoutMs?'],
     [{ memory: 5 }, 'unknown option memory: did you mean limits.memoryBytes?'],
     [{ limits: { maxQueue: 5 } }, 'unknown option limits.maxQueue: did you mean maxQueue?'],
-    [{ xyzzy: 5 }, 'unknown option xyzzy: known here: threads, maxQueue, cache, limits, onPrint'],
-    [{ ['__proto__']: 5 }, 'unknown option __proto__: known here: threads, maxQueue, cache, limits, onPrint'],
+    [{ xyzzy: 5 }, 'unknown option xyzzy: known here: threads, maxQueue, tenants, cache, limits, onPrint'],
+    [
+      { ['__proto__']: 5 },
+      'unknown option __proto__: known here: threads, maxQueue, tenants, cache, limits, onPrint',
+    ],
   ]
   for (const [given, text] of cases) {
     const error = thrown(() => resolveEngineOptions(given), 'MOONPOOL_INVALID_OPTION')

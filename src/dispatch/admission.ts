@@ -1,86 +1,86 @@
-// Runs that wait on the main thread for their turn: one line per tenant (cache prefix), taken in rotation, so a tenant
-// with a thousand waiting runs delays nobody else by more than one run per turn. Bounded by `maxQueue` in all.
-// A run that had its turn and came back goes out before all others: nobody loses a turn because the run queue was full
-// or a thread died.
+// Runs that wait on the main thread for their turn: one line per tenant, and tenants take turns by their weights (turns.ts),
+// so a tenant with a thousand waiting runs delays nobody else. Bounded by `maxQueue` in all, and for each tenant by
+// `tenants.maxQueue`. A tenant that has `tenants.maxConcurrent` runs in shared memory or with workers gets no turn until
+// one of them ends; nobody else waits for that.
+//
+// A run that had its turn and came back goes out before all others and keeps its tenant's place: nobody loses a turn
+// because the run queue was full or a thread died.
 
-import type { Run } from './run.js'
+import type { MoonpoolError } from '../errors.js'
+import type { TenantPolicy } from './contract.js'
+import { Line } from './line.js'
+import { HOST, type Run, type TenantKey } from './run.js'
+import { queueFullError } from './run-errors.js'
+import { Turns, type Waiter } from './turns.js'
 
-/** A first-in-first-out line that holds on to nothing that has left it. */
-class Line {
-  readonly key: number
-  #runs: (Run | undefined)[] = []
-  #first = 0
-  /** Withdrawn runs that still lie here. */
-  #withdrawn = 0
-
-  constructor(key: number) {
-    this.key = key
-  }
-
-  get isEmpty(): boolean {
-    return this.#runs.length - this.#first === this.#withdrawn
-  }
-
-  push(run: Run): void {
-    this.#runs.push(run)
-  }
-
-  /** The next run that was not withdrawn; the line must not be empty. */
-  shift(): Run {
-    let run = this.#take()
-    while (run.verdict !== undefined) {
-      this.#withdrawn--
-      run = this.#take()
-    }
-    return run
-  }
-
-  /** A run with a verdict lies here. Its place is given back when half of them are such: each costs little then. */
-  noteWithdrawn(): void {
-    this.#withdrawn++
-    if (this.#withdrawn * 2 < this.#runs.length - this.#first) return
-    this.#runs = this.#runs.filter((run) => run !== undefined && run.verdict === undefined)
-    this.#first = 0
-    this.#withdrawn = 0
-  }
-
-  #take(): Run {
-    const run = this.#runs[this.#first] as Run
-    this.#runs[this.#first] = undefined
-    this.#first++
-    if (this.#first >= 64 && this.#first * 2 >= this.#runs.length) {
-      this.#runs = this.#runs.slice(this.#first)
-      this.#first = 0
-    }
-    return run
-  }
+interface Tenant extends Waiter {
+  readonly key: TenantKey
+  readonly waiting: Line<Run>
+  isInTurns: boolean
+  /** Runs that had their turn and have not ended; counted only where `maxConcurrent` is set. */
+  running: number
 }
 
+const EQUAL_TENANTS: TenantPolicy = { maxQueue: undefined, maxConcurrent: undefined, weightOf: () => 1 }
+
 export class Admission {
-  readonly maxQueue: number
-  readonly #lines = new Map<number, Line>()
-  /** Lines that are not empty, in the order of their turn. */
-  #turns: Line[] = []
-  #turn = 0
+  readonly #maxQueue: number
+  readonly #maxTenantQueue: number
+  readonly #maxConcurrent: number
+  readonly #weightOf: TenantPolicy['weightOf']
+  /** Those with runs waiting, running (where that is counted) or just served. */
+  readonly #tenants = new Map<TenantKey, Tenant>()
+  readonly #turns = new Turns<Tenant>((tenant) => this.#forget(tenant))
   /** Runs that came back, the next one last. */
   readonly #returned: Run[] = []
   #size = 0
+  /** Whether places of tenants are limited, so that ends of runs must be told. */
+  readonly countsPlaces: boolean
 
-  constructor(maxQueue: number) {
-    this.maxQueue = maxQueue
+  constructor(maxQueue: number, policy: TenantPolicy = EQUAL_TENANTS) {
+    this.#maxQueue = maxQueue
+    this.#maxTenantQueue = policy.maxQueue ?? Number.POSITIVE_INFINITY
+    this.#maxConcurrent = policy.maxConcurrent ?? Number.POSITIVE_INFINITY
+    this.#weightOf = policy.weightOf
+    this.countsPlaces = policy.maxConcurrent !== undefined
   }
 
+  /** Runs that wait. */
   get size(): number {
     return this.#size
   }
 
-  get isFull(): boolean {
-    return this.#size >= this.maxQueue
+  /** Tenants that are remembered. */
+  get tenants(): number {
+    return this.#tenants.size
+  }
+
+  /** Whether `shift` would give a run. */
+  get hasNext(): boolean {
+    return this.#turns.size > 0 || this.#returned.length > 0
+  }
+
+  /** Whether a run of this tenant may go out now, with nobody before it. */
+  isFree(key: TenantKey): boolean {
+    if (this.hasNext) return false
+    return !this.countsPlaces || this.#hasPlace(this.#tenants.get(key), key)
+  }
+
+  /** Why a run of this tenant may not wait here. */
+  refusal(key: TenantKey): MoonpoolError | undefined {
+    const tenantQueued = this.#tenants.get(key)?.waiting.size ?? 0
+    const facts = { queued: this.#size, tenantQueued, cachePrefix: key === HOST ? undefined : key }
+    if (this.#size >= this.#maxQueue)
+      return queueFullError({ ...facts, option: 'maxQueue', limit: this.#maxQueue })
+    if (tenantQueued < this.#maxTenantQueue || key === HOST) return undefined
+    return queueFullError({ ...facts, option: 'tenants.maxQueue', limit: this.#maxTenantQueue })
   }
 
   push(run: Run): void {
-    this.#lineOf(run).push(run)
+    const tenant = this.#tenantOf(run.tenant)
+    tenant.waiting.push(run)
     this.#size++
+    this.#enter(tenant)
   }
 
   /** For a run that had its turn and came back: it is the next. */
@@ -89,54 +89,99 @@ export class Admission {
     this.#size++
   }
 
-  /** A run that waits here and has its verdict: it leaves without a turn. */
-  withdraw(run: Run): void {
-    const at = this.#returned.indexOf(run)
-    if (at >= 0) this.#returned.splice(at, 1)
-    else this.#lines.get(run.prefix.cell)?.noteWithdrawn()
-    this.#size--
-  }
-
-  /** The next run in turn. */
+  /** The next run in turn; it takes one of its tenant's places. Undefined when none waits that may go. */
   shift(): Run | undefined {
-    if (this.#size === 0) return undefined
     const run = this.#returned.pop() ?? this.#shiftInTurn()
+    if (run !== undefined) this.#size--
+    return run
+  }
+
+  /** A run leaves without a turn. False when it does not wait here. */
+  withdraw(run: Run): boolean {
+    const index = this.#returned.indexOf(run)
+    if (index >= 0) {
+      this.#returned.splice(index, 1)
+      this.#size--
+      this.noteEnded(run)
+      return true
+    }
+    const tenant = this.#tenants.get(run.tenant)
+    if (tenant === undefined || !tenant.waiting.remove(run)) return false
     this.#size--
+    if (tenant.waiting.size === 0) this.#leave(tenant)
+    return true
+  }
+
+  /** Every run that waits, whether it may go or not. */
+  takeAll(): Run[] {
+    const runs = this.#returned.splice(0)
+    for (const tenant of [...this.#tenants.values()]) {
+      for (let run = tenant.waiting.shift(); run !== undefined; run = tenant.waiting.shift()) runs.push(run)
+      this.#leave(tenant)
+    }
+    this.#size = 0
+    return runs
+  }
+
+  /** A run goes out without having waited: it takes a place. */
+  noteStarted(run: Run): void {
+    if (this.countsPlaces) this.#tenantOf(run.tenant).running++
+  }
+
+  /** A run that had its turn is over: its place is free. */
+  noteEnded(run: Run): void {
+    const tenant = this.countsPlaces ? this.#tenants.get(run.tenant) : undefined
+    if (tenant === undefined) return
+    tenant.running--
+    this.#enter(tenant)
+    this.#forget(tenant)
+  }
+
+  #shiftInTurn(): Run | undefined {
+    const tenant = this.#turns.next()
+    if (tenant === undefined) return undefined
+    const run = tenant.waiting.shift()
+    if (this.countsPlaces) tenant.running++
+    tenant.isInTurns = tenant.waiting.size > 0 && this.#hasPlace(tenant, tenant.key)
+    if (tenant.isInTurns) this.#turns.again(tenant)
+    else this.#turns.rest(tenant)
     return run
   }
 
-  #shiftInTurn(): Run {
-    let line = this.#lineInTurn()
-    while (line.isEmpty) {
-      this.#close(line)
-      line = this.#lineInTurn()
+  #hasPlace(tenant: Tenant | undefined, key: TenantKey): boolean {
+    return tenant === undefined || tenant.running < this.#maxConcurrent || key === HOST
+  }
+
+  /** Gets turns from now on, if it has what to do with them. */
+  #enter(tenant: Tenant): void {
+    if (tenant.isInTurns || tenant.waiting.size === 0 || !this.#hasPlace(tenant, tenant.key)) return
+    tenant.isInTurns = true
+    this.#turns.add(tenant)
+  }
+
+  #leave(tenant: Tenant): void {
+    if (!tenant.isInTurns) {
+      this.#forget(tenant)
+      return
     }
-    const run = line.shift()
-    if (line.isEmpty) this.#close(line)
-    else this.#turn++
-    return run
+    tenant.isInTurns = false
+    this.#turns.leave(tenant)
   }
 
-  #lineInTurn(): Line {
-    if (this.#turn >= this.#turns.length) this.#turn = 0
-    return this.#turns[this.#turn] as Line
-  }
-
-  /** The line in turn has nobody left. */
-  #close(line: Line): void {
-    this.#turns.splice(this.#turn, 1)
-    this.#lines.delete(line.key)
-  }
-
-  #lineOf(run: Run): Line {
-    const key = run.prefix.cell
-    let line = this.#lines.get(key)
-    if (line === undefined) {
-      line = new Line(key)
-      this.#lines.set(key, line)
-      this.#turns.splice(this.#turn, 0, line)
-      this.#turn++
+  #tenantOf(key: TenantKey): Tenant {
+    let tenant = this.#tenants.get(key)
+    if (tenant === undefined) {
+      const weight = key === HOST ? 1 : this.#weightOf(key)
+      const waiting = new Line<Run>()
+      tenant = { key, weight, waiting, isInTurns: false, running: 0, place: -1, instant: 0, order: 0 }
+      this.#tenants.set(key, tenant)
     }
-    return line
+    return tenant
+  }
+
+  /** Once nothing of it is left here. */
+  #forget(tenant: Tenant): void {
+    const isNeeded = tenant.isInTurns || tenant.waiting.size > 0 || tenant.running > 0 || tenant.place >= 0
+    if (!isNeeded) this.#tenants.delete(tenant.key)
   }
 }

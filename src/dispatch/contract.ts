@@ -75,6 +75,8 @@ export interface LoadRequest {
   readonly digest: string
   readonly name: string
   readonly kind: ImageKind
+  /** Of the eval that needs the chunk, whose tenant waits its turn for it; a script is the host's own. */
+  readonly prefix?: string | undefined
   readonly timeoutMs: number
   /** Ends the caller's wait; the work itself ends when nobody waits for it any more. */
   readonly signal: AbortSignalLike | undefined
@@ -124,6 +126,14 @@ export interface CachePolicy extends TtlPolicy {
   readonly nilIsMiss: boolean
 }
 
+/** What each tenant may take; undefined: no bound of its own. */
+export interface TenantPolicy {
+  readonly maxQueue: number | undefined
+  readonly maxConcurrent: number | undefined
+  /** A whole number of 1 to MAX_TENANT_WEIGHT. Never throws. */
+  readonly weightOf: (prefix: string | undefined) => number
+}
+
 /** Takes each printed line. Never throws. */
 export type PrintSink = (
   line: string,
@@ -135,6 +145,8 @@ export type PrintSink = (
 export interface DispatcherConfig {
   readonly threads: number
   readonly maxQueue: number
+  /** Left out: all tenants are equal and unbounded. */
+  readonly tenants?: TenantPolicy | undefined
   readonly limits: RunLimits
   readonly cache: CachePolicy
   readonly store: Store

@@ -24,8 +24,8 @@ import { Intake } from './intake.js'
 import { Loader } from './loader.js'
 import { LookAhead } from './look-ahead.js'
 import { WorkerPool } from './pool.js'
-import type { Run } from './run.js'
-import { closedError, faultError, queueFullError, stoppedError } from './run-errors.js'
+import type { Run, TenantKey } from './run.js'
+import { closedError, faultError, stoppedError } from './run-errors.js'
 import { RunLedger } from './run-ledger.js'
 import { RunStopper } from './run-stopper.js'
 import { Watchdog } from './watchdog.js'
@@ -90,7 +90,7 @@ class RunDispatcher implements contract.Dispatcher {
     this.#images = new Images(arena, limits.imageBytes, limits.evalScripts)
     this.#ledger = new RunLedger(prefixes, this.#images)
     this.#loader = new Loader(this.#images, this.#signals, (input) => this.#intake.accept(input, undefined))
-    this.#admission = new Admission(config.maxQueue)
+    this.#admission = new Admission(config.maxQueue, config.tenants)
     this.#queue = new RunQueueWriter(memory.runQueue)
     this.#lookAhead = new LookAhead(threads)
     const template = { memory, cache, memoryBytes, maxArgumentBytes, maxResultBytes }
@@ -135,7 +135,7 @@ class RunDispatcher implements contract.Dispatcher {
       ledger: this.#ledger,
       signals: this.#signals,
       stopper: this.#stopper,
-      refusal: () => this.#refusal(),
+      refusal: (tenant) => this.#refusal(tenant),
       admit: (run) => this.#admit(run),
     })
   }
@@ -203,10 +203,10 @@ class RunDispatcher implements contract.Dispatcher {
     this.#drain.wake()
   }
 
-  #refusal(): MoonpoolError | undefined {
+  #refusal(tenant: TenantKey): MoonpoolError | undefined {
     if (this.#failure !== undefined) return this.#failure
     if (this.#closing !== undefined) return closedError()
-    return this.#admission.isFull ? queueFullError(this.#admission.maxQueue) : undefined
+    return this.#feeder.refusal(tenant)
   }
 
   #onMessage(slot: WorkerSlot): void {
@@ -306,9 +306,7 @@ class RunDispatcher implements contract.Dispatcher {
       const run = this.#ledger.get(runId)
       if (run !== undefined) this.#stop(run, code)
     }
-    for (let run = this.#admission.shift(); run !== undefined; run = this.#admission.shift()) {
-      this.#stop(run, code)
-    }
+    for (const run of this.#admission.takeAll()) this.#stop(run, code)
   }
 
   async #close(graceMs: number): Promise<void> {

@@ -11,12 +11,13 @@
 // A worker that is awake looks once more before it sleeps, and when a task ends, a new one is submitted if runs are left:
 // so whichever way publishing and sleeping interleave, somebody comes.
 
+import type { MoonpoolError } from '../errors.js'
 import { MAX_REQUEUES } from '../limits.js'
 import type { RunQueueWriter } from '../shared/run-queue.js'
 import type { Admission } from './admission.js'
 import type { LookAhead } from './look-ahead.js'
 import type { WorkerPool } from './pool.js'
-import type { Run } from './run.js'
+import type { Run, TenantKey } from './run.js'
 import type { WorkerSlot } from './worker-slots.js'
 
 export interface FeederParts {
@@ -52,14 +53,24 @@ export class Feeder {
 
   /** A run was accepted. With nobody waiting before it and room in shared memory it goes there at once. */
   admit(run: Run): void {
+    const { admission } = this.#parts
+    if (!this.#isFree(run.tenant) || !this.#publish(run)) admission.push(run)
+    else if (admission.countsPlaces) admission.noteStarted(run)
+  }
+
+  /** Why a run of this tenant is not accepted: it would have to wait, and too many do. */
+  refusal(tenant: TenantKey): MoonpoolError | undefined {
+    return this.#isFree(tenant) ? undefined : this.#parts.admission.refusal(tenant)
+  }
+
+  #isFree(tenant: TenantKey): boolean {
     const { admission, lookAhead } = this.#parts
-    if (admission.size > 0 || this.#sharedRuns >= lookAhead.maxRuns || !this.#publish(run))
-      admission.push(run)
+    return this.#sharedRuns < lookAhead.maxRuns && admission.isFree(tenant)
   }
 
   feed(): void {
     const { admission, lookAhead } = this.#parts
-    while (admission.size > 0 && this.#sharedRuns < lookAhead.maxRuns) {
+    while (admission.hasNext && this.#sharedRuns < lookAhead.maxRuns) {
       const run = admission.shift()
       if (run === undefined) return
       if (!this.#publish(run)) {
@@ -94,15 +105,21 @@ export class Feeder {
 
   /** A shared run is settled. */
   noteEnded(run: Run): void {
-    if (run.isShared) this.#sharedRuns--
+    if (!run.isShared) return
+    this.#unshare(run)
+    if (this.#parts.admission.countsPlaces) this.#parts.admission.noteEnded(run)
+  }
+
+  #unshare(run: Run): void {
+    this.#sharedRuns--
     run.isShared = false
   }
 
   /** A worker died before it began this run. False when that happened too often. */
   takeBack(run: Run): boolean {
-    this.noteEnded(run)
     run.requeues++
     if (run.requeues > MAX_REQUEUES) return false
+    this.#unshare(run)
     this.#parts.admission.pushFront(run)
     return true
   }

@@ -7,7 +7,7 @@ import { RUN_KINDS } from '../shared/run-queue.js'
 import type { AbortSignals } from './abort-signals.js'
 import type { AbortSignalLike, ImageKind, ImageRef, LoadRequest } from './contract.js'
 import type { Image, Images } from './images.js'
-import type { RunInput } from './run.js'
+import { HOST, type RunInput } from './run.js'
 import { abortedError } from './run-errors.js'
 
 const NO_BYTES = new Uint8Array(0)
@@ -77,12 +77,13 @@ export class Loader {
     load.abortion.abort()
   }
 
-  #build(key: string, { kind, name, timeoutMs, source }: LoadRequest): Image {
+  #build(key: string, { kind, name, prefix, timeoutMs, source }: LoadRequest): Image {
     const load = { abortion: new AbortController(), waiting: 0 }
     const image = this.#images.create(key, kind, name, async (built) => {
       try {
         await this.#accept({
           kind: RUN_KINDS.indexOf(kind === 'script' ? 'loadScript' : 'loadChunk'),
+          tenant: kind === 'script' ? HOST : prefix,
           image: built,
           timeoutMs,
           source,

@@ -1,6 +1,6 @@
 // What a run that ended badly is rejected with.
 
-import { createError, type MoonpoolError, type MoonpoolErrorCode } from '../errors.js'
+import { createError, type MoonpoolError, type MoonpoolErrorCode, type QueueFacts } from '../errors.js'
 import type { Outcome } from '../shared/outcome.js'
 import type { AbortSignalLike, RunRequest } from './contract.js'
 import type { Run } from './run.js'
@@ -44,11 +44,16 @@ export function closedError(): MoonpoolError {
   return createError('MOONPOOL_CLOSED', 'the engine is closed: create another')
 }
 
-export function queueFullError(maxQueue: number): MoonpoolError {
-  return createError(
-    'MOONPOOL_QUEUE_FULL',
-    `${maxQueue} runs are waiting (maxQueue): try again later, add threads, or raise maxQueue`,
-  )
+export function queueFullError(queue: QueueFacts): MoonpoolError {
+  const { option, queued, tenantQueued, cachePrefix } = queue
+  const tenant =
+    cachePrefix === undefined ? 'runs without a cache prefix' : `runs of ${JSON.stringify(cachePrefix)}`
+  const text =
+    option === 'maxQueue'
+      ? `${queued} runs are waiting (maxQueue), ${tenantQueued} of them ${tenant}: try again later, add threads, ` +
+        'raise maxQueue, or bound each tenant by tenants.maxQueue'
+      : `${tenantQueued} ${tenant} are waiting (tenants.maxQueue): try again later, or raise it`
+  return createError('MOONPOOL_QUEUE_FULL', text, { queue })
 }
 
 export function argumentsTooLargeError(request: RunRequest, maxArgumentBytes: number): MoonpoolError {

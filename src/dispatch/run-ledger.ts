@@ -41,6 +41,7 @@ export class RunLedger {
     const run: Run = {
       id: this.#runs.nextId(),
       kind: input.kind,
+      tenant: input.tenant,
       image: input.image,
       timeoutMs: input.timeoutMs,
       functionName: input.functionName,
@@ -54,6 +55,7 @@ export class RunLedger {
       isShared: false,
       requeues: 0,
       verdict: undefined,
+      place: -1,
     }
     this.#runs.add(run)
     return run

@@ -5,11 +5,20 @@ import type { LuaValue } from '../shared/values.js'
 import type { Prefix } from '../store/prefixes.js'
 import type { RunExtras } from './contract.js'
 import type { Image } from './images.js'
+import type { Placed } from './line.js'
+
+/** Loading scripts is the host's own work: it has a line of its own, which no option for tenants bounds. */
+export const HOST: unique symbol = Symbol('host')
+
+/** Whose turn a run takes: a cache prefix, undefined for the space without one. */
+export type TenantKey = string | undefined | typeof HOST
 
 /** What a caller hands over. */
 export interface RunInput {
   /** Position in RUN_KINDS. */
   readonly kind: number
+  /** The run's prefix; for the loading of a chunk that of the eval which asked for it, for a script HOST. */
+  readonly tenant: TenantKey
   /** For a load: the image being built. */
   readonly image: Image
   readonly timeoutMs: number
@@ -21,7 +30,7 @@ export interface RunInput {
   readonly extras: RunExtras | undefined
 }
 
-export interface Run extends RunInput {
+export interface Run extends RunInput, Placed {
   readonly id: number
   readonly prefix: Prefix
   readonly resolve: (values: LuaValue[]) => void

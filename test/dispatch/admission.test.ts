@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { Admission } from '../../src/dispatch/admission.js'
+import { HOST, type Run } from '../../src/dispatch/run.js'
 import { createRun } from './fixture.js'
 
 setFlagsFromString('--expose-gc')
@@ -30,23 +31,14 @@ test('tenants take turns, each in the order of its own runs', () => {
   assert.equal(admission.shift(), undefined)
 })
 
-test('a tenant that arrives waits for one run of each of the others', () => {
+test('a tenant that arrives is the next, and then waits for one run of each of the others', () => {
   const admission = new Admission(10_000)
   for (let id = 0; id < 1000; id++) admission.push(createRun(id, 1))
   for (let id = 1000; id < 2000; id++) admission.push(createRun(id, 2))
   ids(admission, 301)
-  admission.push(createRun(5000, 3))
-  assert.equal(ids(admission, 3).indexOf(5000), 2)
-})
-
-test('it is full at maxQueue runs', () => {
-  const admission = new Admission(2)
-  admission.push(createRun(1, 1))
-  assert.equal(admission.isFull, false)
-  admission.push(createRun(2, 2))
-  assert.equal(admission.isFull, true)
-  admission.shift()
-  assert.equal(admission.isFull, false)
+  for (const id of [5000, 5001]) admission.push(createRun(id, 3))
+  const next = ids(admission, 4)
+  assert.deepEqual([next.indexOf(5000), next.indexOf(5001)], [0, 3])
 })
 
 test('what came back goes out first, the last to come back before the others', () => {
@@ -71,55 +63,57 @@ test('a run that comes back at once costs its tenant no turn', () => {
   assert.deepEqual(ids(admission), [11, 21, 12, 22])
 })
 
-/** Tenants in rotation by the simplest means: a list of lists. */
-class Model {
-  #turns: { cell: number; ids: number[] }[] = []
-  #returned: { id: number; cell: number }[] = []
-
-  push(id: number, cell: number): void {
-    const line = this.#turns.find((turn) => turn.cell === cell)
-    if (line) line.ids.push(id)
-    else this.#turns.push({ cell, ids: [id] })
-  }
-
-  pushFront(id: number, cell: number): void {
-    this.#returned.unshift({ id, cell })
-  }
-
-  shift(): number | undefined {
-    const back = this.#returned.shift()
-    if (back) return back.id
-    const line = this.#turns.shift()
-    const id = line?.ids.shift()
-    if (line && line.ids.length > 0) this.#turns.push(line)
-    return id
-  }
-}
-
-test('any sequence goes out in the order of the model', () => {
-  const step = fc.oneof(
-    { weight: 5, arbitrary: fc.record({ kind: fc.constant('push'), cell: fc.nat({ max: 4 }) }) },
-    { weight: 5, arbitrary: fc.record({ kind: fc.constant('shift'), cell: fc.constant(0) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('back'), cell: fc.constant(0) }) },
-  )
+test("whatever comes, goes, comes back and leaves: every run goes out once, each tenant's in order", () => {
+  const step = fc.record({
+    kind: fc.constantFrom('push', 'push', 'push', 'shift', 'shift', 'back', 'remove', 'end'),
+    cell: fc.nat({ max: 4 }),
+    pick: fc.nat(),
+  })
+  const policy = fc.record({ maxConcurrent: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }) })
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
-      const admission = new Admission(1000)
-      const model = new Model()
-      for (const [id, { kind, cell }] of steps.entries()) {
+    fc.property(policy, fc.array(step, { maxLength: 500, size: 'max' }), ({ maxConcurrent }, steps) => {
+      const admission = new Admission(1000, {
+        maxQueue: undefined,
+        maxConcurrent,
+        weightOf: (prefix) => prefix?.length ?? 1,
+      })
+      const most = maxConcurrent ?? Number.POSITIVE_INFINITY
+      const [waiting, out]: [Run[], Run[]] = [[], []]
+      const lastOut = new Map<number, number>()
+      const outOf = (cell: number): number => out.filter((run) => run.prefix.cell === cell).length
+      for (const [id, { kind, cell, pick }] of steps.entries()) {
         if (kind === 'push') {
-          admission.push(createRun(id, cell))
-          model.push(id, cell)
-          continue
+          const run = createRun(id + 1, cell)
+          admission.push(run)
+          waiting.push(run)
+        } else if (kind === 'remove' && waiting.length > 0) {
+          const [run] = waiting.splice(pick % waiting.length, 1) as [Run]
+          assert.ok(admission.withdraw(run))
+          assert.equal(admission.withdraw(run), false)
+        } else if (kind === 'end' && out.length > 0) {
+          admission.noteEnded(out.splice(pick % out.length, 1)[0] as Run)
+        } else if (kind === 'shift' || kind === 'back') {
+          const mayGo = waiting.some((run) => outOf(run.prefix.cell) < most)
+          assert.equal(admission.hasNext, mayGo)
+          const run = admission.shift()
+          assert.equal(run !== undefined, mayGo, 'somebody may go and nobody is held up')
+          if (run === undefined) continue
+          if (kind === 'back') {
+            admission.pushFront(run)
+            assert.equal(admission.shift(), run, 'the next one')
+          }
+          assert.ok(waiting.includes(run))
+          waiting.splice(waiting.indexOf(run), 1)
+          out.push(run)
+          assert.ok(outOf(run.prefix.cell) <= most)
+          assert.ok(run.id > (lastOut.get(run.prefix.cell) ?? 0), 'in the order of its tenant')
+          lastOut.set(run.prefix.cell, run.id)
         }
-        const run = admission.shift()
-        assert.equal(run?.id, model.shift())
-        if (kind === 'shift' || run === undefined) continue
-        admission.pushFront(run)
-        model.pushFront(run.id, run.prefix.cell)
+        assert.equal(admission.size, waiting.length)
       }
-      for (let left = admission.size; left > 0; left--) assert.equal(admission.shift()?.id, model.shift())
-      assert.equal(model.shift(), undefined)
+      for (const run of out) admission.noteEnded(run)
+      assert.deepEqual(new Set(admission.takeAll()), new Set(waiting))
+      assert.deepEqual([admission.size, admission.tenants, admission.hasNext], [0, 0, false])
     }),
     { numRuns: 300 },
   )
@@ -139,4 +133,110 @@ test('a run that has gone out is let go while its line is still long', async () 
   assert.equal(held.slice(0, 20).filter((run) => run.deref() !== undefined).length, 0)
   assert.equal(held.slice(20).filter((run) => run.deref() !== undefined).length, 180)
   assert.equal(admission.size, 180)
+})
+
+const BOUNDS = { maxQueue: undefined, maxConcurrent: undefined, weightOf: () => 1 }
+
+test('it is full at maxQueue runs, and says whose they are', () => {
+  const admission = new Admission(3)
+  for (const id of [1, 2]) admission.push(createRun(id, 1))
+  assert.equal(admission.refusal('tenant-2'), undefined)
+  admission.push(createRun(3, 2))
+  const refusal = admission.refusal('tenant-2')
+  assert.equal(refusal?.code, 'MOONPOOL_QUEUE_FULL')
+  assert.deepEqual(refusal?.queue, {
+    option: 'maxQueue',
+    limit: 3,
+    queued: 3,
+    tenantQueued: 1,
+    cachePrefix: 'tenant-2',
+  })
+  assert.match(
+    String(refusal?.message),
+    /^3 runs are waiting \(maxQueue\), 1 of them runs of "tenant-2": try again/,
+  )
+  admission.shift()
+  assert.equal(admission.refusal('tenant-2'), undefined)
+})
+
+test('tenants.maxQueue bounds one tenant, not the others and not the host', () => {
+  const admission = new Admission(100, { ...BOUNDS, maxQueue: 2 })
+  for (const id of [1, 2]) admission.push(createRun(id, 1))
+  const refusal = admission.refusal('tenant-1')
+  assert.deepEqual(refusal?.queue, {
+    option: 'tenants.maxQueue',
+    limit: 2,
+    queued: 2,
+    tenantQueued: 2,
+    cachePrefix: 'tenant-1',
+  })
+  assert.match(String(refusal?.message), /^2 runs of "tenant-1" are waiting \(tenants\.maxQueue\)/)
+  assert.equal(admission.refusal('tenant-2'), undefined)
+  assert.equal(admission.refusal(undefined), undefined)
+  assert.equal(admission.refusal(HOST), undefined)
+})
+
+test("loads of scripts are bounded by no tenant's options", () => {
+  const admission = new Admission(100, { maxQueue: 1, maxConcurrent: 1, weightOf: () => 1 })
+  for (const id of [1, 2, 3]) admission.push({ ...createRun(id), tenant: HOST })
+  assert.deepEqual(ids(admission), [1, 2, 3])
+})
+
+test('a tenant at maxConcurrent holds up nobody, and goes on when one of its runs ends', () => {
+  const admission = new Admission(100, { ...BOUNDS, maxConcurrent: 2 })
+  const runs = [11, 12, 13, 14].map((id) => createRun(id, 1))
+  for (const run of runs) admission.push(run)
+  for (const id of [21, 22, 23]) admission.push(createRun(id, 2))
+  assert.deepEqual(ids(admission), [11, 21, 12, 22])
+  assert.equal(admission.hasNext, false)
+  assert.equal(admission.isFree('tenant-1'), false)
+  assert.equal(admission.isFree('tenant-3'), true)
+  admission.noteEnded(runs[1] as Run)
+  assert.deepEqual(ids(admission), [13])
+  assert.equal(admission.size, 2)
+})
+
+test('a run that came back keeps its place, and gives it up when it is taken out', () => {
+  const admission = new Admission(100, { ...BOUNDS, maxConcurrent: 1 })
+  const [first, second] = [createRun(1), createRun(2)]
+  admission.push(first)
+  admission.push(second)
+  assert.equal(admission.shift(), first)
+  admission.pushFront(first)
+  assert.ok(admission.withdraw(first))
+  assert.equal(admission.shift(), second)
+})
+
+test('runs that go out without waiting take places, too', () => {
+  const admission = new Admission(100, { ...BOUNDS, maxConcurrent: 1 })
+  const run = createRun(1, 1)
+  assert.ok(admission.isFree('tenant-1'))
+  admission.noteStarted(run)
+  assert.equal(admission.isFree('tenant-1'), false)
+  admission.push(createRun(2, 1))
+  assert.equal(admission.shift(), undefined)
+  admission.noteEnded(run)
+  assert.equal(admission.shift()?.id, 2)
+})
+
+test('many-tenants-once: 100,000 tenants that come once each leave nothing behind', () => {
+  for (const maxConcurrent of [undefined, 3]) {
+    const admission = new Admission(1_000_000, {
+      ...BOUNDS,
+      maxConcurrent,
+      weightOf: (prefix) => ((prefix?.length ?? 1) % 7) + 1,
+    })
+    let most = 0
+    const out: Run[] = []
+    for (let id = 1; id <= 100_000; id++) {
+      admission.push(createRun(id, id))
+      if (id % 50 > 0) continue
+      for (let run = admission.shift(); run !== undefined && out.push(run) % 50 > 0; run = admission.shift());
+      for (const run of out.splice(0)) admission.noteEnded(run)
+      most = Math.max(most, admission.tenants)
+    }
+    for (const run of admission.takeAll()) admission.noteEnded(run)
+    assert.equal(admission.tenants, 0)
+    assert.ok(most < 500, `${most} tenants were remembered at once`)
+  }
 })

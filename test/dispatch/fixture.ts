@@ -26,6 +26,7 @@ export function createRun(id: number, cell = 0, image = createImage()): Run {
   return {
     id,
     kind: 0,
+    tenant: prefix.text,
     image,
     timeoutMs: 1000,
     functionName: NO_BYTES,
@@ -39,5 +40,6 @@ export function createRun(id: number, cell = 0, image = createImage()): Run {
     isShared: false,
     requeues: 0,
     verdict: undefined,
+    place: -1,
   }
 }

@@ -14,8 +14,9 @@ import { thrown } from '../support/rejection.js'
 const readme = readProjectFile('README.md')
 
 test('the option table holds every option and its default', () => {
-  const { cache, limits, ...settings } = resolveEngineOptions({})
+  const { cache, limits, tenants, ...settings } = resolveEngineOptions({})
   const known: Record<string, unknown> = { ...settings, threads: 'cores - 1' }
+  for (const [name, value] of Object.entries(tenants)) known[`tenants.${name}`] = value
   for (const [name, value] of Object.entries(cache)) known[`cache.${name}`] = value
   for (const [name, value] of Object.entries(limits)) known[`limits.${name}`] = value
   known.onPrint = undefined
