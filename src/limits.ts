@@ -64,6 +64,10 @@ export const MAX_IDLE_PREFIXES = 1024
 export const MAX_THREADS = 128
 
 // ── sleeping and waking ────────────────────────────────────────────────────────────────────────────────────
+/** Messages that main takes from one outbox in one turn of its event loop. */
+export const DRAIN_TURN_MESSAGES = 256
+/** In one turn main takes messages no longer than this; then timers and sockets come first. */
+export const DRAIN_TURN_US = 1000
 /** A worker spins this long for an answer or a run before it sleeps. */
 export const WORKER_SPIN_US = 20
 /** The main thread polls this long after the last record it saw, then waits for its doorbell. */

@@ -4,17 +4,18 @@
 //                                   │        (at once, where polling was in vain lately)
 //                                   └────────── no run is left ──▶ IDLE
 //
-// POLLING looks at every outbox once per turn of the event loop, a bounded number of messages each, so timers and
-// sockets of the host are served between. In IDLE nothing is scheduled: an idle engine uses no CPU.
+// POLLING looks at every outbox once per turn of the event loop, a bounded number of messages each and for a bounded time in
+// all, so timers and sockets of the host are served between. What one message costs is not bounded here: a listener of
+// printed lines takes as long as it takes. After a turn that was cut short the next begins with the worker behind. In IDLE nothing is scheduled: an idle engine uses no CPU.
 
 import { performance } from 'node:perf_hooks'
-import { MAIN_POLL_US } from '../limits.js'
+import { DRAIN_TURN_MESSAGES, DRAIN_TURN_US, MAIN_POLL_US } from '../limits.js'
 import type { Doorbell } from '../shared/bells.js'
 import { PollingPolicy } from '../shared/polling-policy.js'
 import type { WorkerSlot } from './worker-slots.js'
 
-/** Messages taken from one outbox in one turn. */
-const BATCH = 256
+/** So many messages pass between two looks at the time. */
+const MESSAGES_PER_LOOK = 4
 
 export interface DrainEvents {
   readonly onMessage: (slot: WorkerSlot) => void
@@ -28,14 +29,24 @@ export class Drain {
   readonly #doorbell: Doorbell
   readonly #slots: readonly WorkerSlot[]
   readonly #events: DrainEvents
+  readonly #nowMs: () => number
   #state: 'idle' | 'polling' | 'asleep' = 'idle'
   /** Counts sleeps, so that a wait that was given up does nothing when it settles. */
   #sleep = 0
   readonly #policy = new PollingPolicy()
+  /** The worker whose outbox comes first in the next turn. */
+  #firstSlot = 0
+  #isTurnOver = false
   /** Since when nothing has come; undefined while something comes at each turn. */
   #waitingSinceMs: number | undefined
 
-  constructor(doorbell: Doorbell, slots: readonly WorkerSlot[], events: DrainEvents) {
+  constructor(
+    doorbell: Doorbell,
+    slots: readonly WorkerSlot[],
+    events: DrainEvents,
+    nowMs: () => number = () => performance.now(),
+  ) {
+    this.#nowMs = nowMs
     this.#doorbell = doorbell
     this.#slots = slots
     this.#events = events
@@ -85,26 +96,38 @@ export class Drain {
 
   #isWorthPolling(): boolean {
     if (this.#waitingSinceMs === undefined) {
-      this.#waitingSinceMs = performance.now()
+      this.#waitingSinceMs = this.#nowMs()
       return this.#policy.shouldPoll()
     }
-    if ((performance.now() - this.#waitingSinceMs) * 1000 < MAIN_POLL_US) return true
+    if ((this.#nowMs() - this.#waitingSinceMs) * 1000 < MAIN_POLL_US) return true
     this.#policy.noteFailure()
     return false
   }
 
   #takeBatch(): number {
+    const slots = this.#slots
+    const first = this.#firstSlot
+    const endMs = this.#nowMs() + DRAIN_TURN_US / 1000
+    this.#isTurnOver = false
     let taken = 0
-    for (const slot of this.#slots) {
-      const { outbox } = slot
-      const before = taken
-      while (taken - before < BATCH && outbox.next()) {
-        taken++
-        this.#events.onMessage(slot)
-      }
-      if (outbox.ring.release()) slot.bell.ring()
-      if (slot.replies.hasBacklog) slot.replies.flush()
+    for (let i = 0; i < slots.length && !this.#isTurnOver; i++) {
+      const index = (first + i) % slots.length
+      taken += this.#takeFrom(slots[index] as WorkerSlot, endMs)
+      if (this.#isTurnOver) this.#firstSlot = (index + 1) % slots.length
     }
+    return taken
+  }
+
+  #takeFrom(slot: WorkerSlot, endMs: number): number {
+    const { outbox } = slot
+    let taken = 0
+    while (taken < DRAIN_TURN_MESSAGES && !this.#isTurnOver && outbox.next()) {
+      taken++
+      this.#events.onMessage(slot)
+      this.#isTurnOver = taken % MESSAGES_PER_LOOK === 0 && this.#nowMs() >= endMs
+    }
+    if (outbox.ring.release()) slot.bell.ring()
+    if (slot.replies.hasBacklog) slot.replies.flush()
     return taken
   }
 

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Drain } from '../../src/dispatch/drain.js'
+import { Drain, type DrainEvents } from '../../src/dispatch/drain.js'
 import type { WorkerSlot } from '../../src/dispatch/worker-slots.js'
-import { OUTBOX_BYTES } from '../../src/limits.js'
+import { DRAIN_TURN_US, OUTBOX_BYTES } from '../../src/limits.js'
 import { Bell, Doorbell } from '../../src/shared/bells.js'
 import { DOORBELL, workerWord } from '../../src/shared/layout.js'
 import { MessageReader } from '../../src/shared/messages.js'
@@ -28,6 +28,9 @@ class Engine {
   runs = 0
   turns = 0
   sleeps = 0
+  nowMs = 0
+  /** What a message costs by the clock that the drain sees. */
+  messageMs = 0
 
   constructor() {
     for (const worker of [0, 1]) {
@@ -38,10 +41,11 @@ class Engine {
       this.outboxes.push(new OutboxWriter(memory, this.doorbell, () => assert.fail('no room')))
       this.slots.push({ index: worker, bell, outbox, replies } as unknown as WorkerSlot)
     }
-    this.drain = new Drain(this.doorbell, this.slots, {
+    const events: DrainEvents = {
       onMessage: (slot) => {
         this.taken.push(slot.outbox.ring.runId)
         this.runs--
+        this.nowMs += this.messageMs
       },
       onTurn: () => {
         this.turns++
@@ -51,7 +55,8 @@ class Engine {
         assert.equal(this.isAsleep, false)
         this.sleeps++
       },
-    })
+    }
+    this.drain = new Drain(this.doorbell, this.slots, events, () => this.nowMs || performance.now())
   }
 
   accept(runs: number): void {
@@ -120,6 +125,27 @@ test('one turn takes a bounded number from each worker, and timers of the host c
   assert.ok(engine.taken.length < 1000)
   assert.ok(engine.taken.includes(5000), 'the other worker is not kept waiting')
   await engine.until(1001)
+})
+
+test('a turn ends when its time is over, and the next begins with the worker behind', async () => {
+  const engine = new Engine()
+  engine.nowMs = 1000
+  engine.messageMs = DRAIN_TURN_US / 1000 / 16
+  for (let message = 0; message < 200; message++)
+    for (const worker of [0, 1]) engine.append(worker, worker + 1)
+  engine.accept(400)
+  const taken: string[] = []
+  while (engine.runs > 0) {
+    const before = engine.taken.length
+    await nextTurn()
+    taken.push(engine.taken.slice(before).join(''))
+    assert.ok(
+      engine.taken.length - before <= 16 + 4,
+      'the time of one turn, and what passes between two looks',
+    )
+  }
+  assert.deepEqual([new Set(taken[0]), new Set(taken[1])], [new Set('1'), new Set('2')])
+  assert.ok(taken.length >= 20)
 })
 
 test('a worker that waits for room is rung', async () => {
