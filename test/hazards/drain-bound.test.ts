@@ -14,7 +14,7 @@ import { lua, startEngine } from '../support/engine.js'
 const MOST_WRITES_IN_A_TURN = 1024
 const WRITES = 150_000
 
-test('the loop turns at least once for every 1,024 writes of two workers', async (t) => {
+test('T17: the loop turns at least once for every 1,024 writes of two workers', async (t) => {
   const engine = await startEngine(t, { threads: 2 })
   await lua(engine, 'return 1')
   const delay = monitorEventLoopDelay({ resolution: 1 })
@@ -44,7 +44,7 @@ test('the loop turns at least once for every 1,024 writes of two workers', async
   assert.ok(timers >= 1, 'no timer fired under load')
 })
 
-test('a flood of printed lines from two workers: at most 1,024 of them between two turns of the loop', async (t) => {
+test('T17: a flood of printed lines from two workers: at most 1,024 of them between two turns of the loop', async (t) => {
   let lines = 0
   let most = 0
   let turns = 0
@@ -67,7 +67,7 @@ test('a flood of printed lines from two workers: at most 1,024 of them between t
   assert.ok(most <= MOST_WRITES_IN_A_TURN, `${most} lines`)
 })
 
-test('a listener that takes long is given a few lines a turn, not a batch', async (t) => {
+test('T17: a listener that takes long is given a few lines a turn, not a batch', async (t) => {
   let lines = 0
   const most = { inTurn: 0 }
   let seen = 0

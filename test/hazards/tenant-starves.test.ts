@@ -53,7 +53,7 @@ function createStartCount() {
   return counter
 }
 
-test('10,000 waiting runs of one tenant: the run of another waits only for what is with the workers', async (t) => {
+test('T15: 10,000 waiting runs of one tenant: the run of another waits only for what is with the workers', async (t) => {
   const threads = 2
   const starts = createStartCount()
   const { engine, parts } = await startInspectedEngine(t, {
@@ -84,7 +84,7 @@ test('10,000 waiting runs of one tenant: the run of another waits only for what 
   assert.equal(parts.admission.tenants, 0)
 })
 
-test('tenants.maxConcurrent: more runs of one tenant wait, and another tenant has the free worker', async (t) => {
+test('T16: tenants.maxConcurrent: more runs of one tenant wait, and another tenant has the free worker', async (t) => {
   const starts = createStartCount()
   const { engine, parts } = await startInspectedEngine(t, {
     ...TIMEOUT,
@@ -106,7 +106,7 @@ test('tenants.maxConcurrent: more runs of one tenant wait, and another tenant ha
   assert.equal(parts.admission.tenants, 0)
 })
 
-test('a worker that dies gives its tenant the place back', async (t) => {
+test('T16: a worker that dies gives its tenant the place back', async (t) => {
   const starts = createStartCount()
   const { engine, parts } = await startInspectedEngine(t, {
     ...TIMEOUT,
@@ -131,7 +131,7 @@ test('a worker that dies gives its tenant the place back', async (t) => {
   assert.equal(parts.admission.tenants, 0)
 })
 
-test('MOONPOOL_QUEUE_FULL: one tenant is refused with its numbers, another is accepted', async (t) => {
+test('T16: MOONPOOL_QUEUE_FULL: one tenant is refused with its numbers, another is accepted', async (t) => {
   const starts = createStartCount()
   const { engine, parts } = await startInspectedEngine(t, {
     ...TIMEOUT,
@@ -186,7 +186,7 @@ test('a queue that one held-up tenant has filled refuses nobody for whom a worke
   assertNothingLeft(parts)
 })
 
-test('weights: of 60 waiting runs of each, three end for each one of the other', async (t) => {
+test('T15: weights: of 60 waiting runs of each, three end for each one of the other', async (t) => {
   const starts = createStartCount()
   const weights: Record<string, number> = { heavy: 3, light: 1, holder: 1 }
   const { engine } = await startInspectedEngine(t, {
