@@ -13,7 +13,10 @@ export const ERROR_TABLE = {
   MOONPOOL_MEMORY: { type: 'LimitError', remedy: 'raise the limit that the message names, or keep less' },
   MOONPOOL_ABORTED: { type: 'InterruptedError', remedy: 'your signal aborted the run' },
   MOONPOOL_RESULT_TOO_LARGE: { type: 'LimitError', remedy: 'raise limits.maxResultBytes, or return less' },
-  MOONPOOL_QUEUE_FULL: { type: 'LimitError', remedy: 'try again later, add threads, or raise the bound that queue.option names' },
+  MOONPOOL_QUEUE_FULL: {
+    type: 'LimitError',
+    remedy: 'try again later, add threads, or raise the bound that queue.option names',
+  },
   MOONPOOL_CLOSED: {
     type: 'InterruptedError',
     remedy: 'the engine or the script is closed: create or load another',
