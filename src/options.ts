@@ -214,6 +214,7 @@ const RUN = {
   result: v.optional(v.custom<'json'>((given) => given === 'json', `must be 'json', or be left out`)),
 }
 const LOAD = { name: v.optional(v.custom<string>(isScriptName, SCRIPT_NAME_RULE)), signal: abortSignal() }
+const EVAL = { ...RUN, ...LOAD }
 const CLOSE = { graceMs: duration(0, limits.MAX_TIMEOUT_MS, limits.DEFAULT_CLOSE_GRACE_MS) }
 const PREFIX = { cachePrefix: prefix() }
 const PUT = {
@@ -276,7 +277,8 @@ export function resolveEngineOptions(given: unknown): EngineSettings {
 
 /** Slow and thorough; the usual options of a run do not come here. */
 export function resolveRunOptions(given: unknown, call: string): RunOptions {
-  return resolve(call, RUN, namesOf(RUN), given)
+  const entries = call === 'engine.eval' ? EVAL : RUN
+  return resolve(call, entries, namesOf(entries), given)
 }
 
 /** A chunk's name, and the options of its run. Checked together if there is a name, so that all problems are told at once. */
@@ -286,8 +288,7 @@ export function splitEvalOptions(given: EvalOptions | undefined): {
 } {
   if (typeof given !== 'object' || given === null || !('name' in given))
     return { name: undefined, run: given }
-  const entries = { ...RUN, ...LOAD }
-  const { name, ...run } = resolve('engine.eval', entries, namesOf(entries), given)
+  const { name, ...run } = resolve('engine.eval', EVAL, namesOf(EVAL), given)
   return { name, run }
 }
 

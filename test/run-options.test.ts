@@ -169,3 +169,42 @@ test('requirePrefix refuses runs without one', () => {
     thrown(() => read(options, strict), 'MOONPOOL_PREFIX_REQUIRED', /^script\.run: .*cachePrefix/)
   }
 })
+
+test('the other options of a run, each as it is', () => {
+  const { signal } = new AbortController()
+  const onPrint = (): void => {}
+  const context = { any: 'thing' }
+  const { extras, wantsJson } = readAll({ signal, onPrint, context, result: 'json', cachePrefix: 'a' })
+  assert.deepEqual(
+    [extras?.signal, extras?.onPrint, extras?.context, wantsJson],
+    [signal, onPrint, context, true],
+  )
+  const nothing = { signal: undefined, onPrint: undefined, context: undefined, result: undefined }
+  assert.deepEqual(readAll(nothing).extras, { signal: undefined, onPrint: undefined, context: undefined })
+  assert.equal(readAll(nothing).wantsJson, false)
+  assert.equal(readAll({ cachePrefix: 'a', timeoutMs: 1.5 }).timeoutMs, 2)
+  for (const value of [null, 0, '', Symbol('x'), () => {}]) {
+    assert.equal(readAll({ context: value }).extras?.context, value)
+  }
+  const foreign: unknown = runInNewContext(`({ context: 5, result: 'json' })`)
+  assert.deepEqual([readAll(foreign).extras?.context, readAll(foreign).wantsJson], [5, true])
+})
+
+test('T9: what is no signal, no listener or no kind of result is refused', () => {
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [{ signal: null }, /signal must be an AbortSignal, got null/],
+    [{ signal: new AbortController() }, /signal must be an AbortSignal, got an instance of AbortController/],
+    [{ signal: { aborted: false } }, /signal must be an AbortSignal, got an object/],
+    [{ onPrint: 'log' }, /onPrint must be a function \(line, info\) => void, got the string "log"/],
+    [{ onPrint: null }, /onPrint must be a function/],
+    [{ result: 'JSON' }, /result must be 'json', or be left out, got the string "JSON"/],
+    [{ result: true }, /result must be 'json'/],
+    [{ abortSignal: 1 }, /unknown option abortSignal: did you mean signal\?/],
+    [{ print: 1 }, /unknown option print: did you mean onPrint\?/],
+    [{ ctx: 1 }, /unknown option ctx: /],
+  ]
+  for (const [options, message] of cases) thrown(() => readAll(options), 'MOONPOOL_INVALID_OPTION', message)
+  const all = { signal: 1, onPrint: 1, result: 1, timeoutMs: 0, cachePrefix: '', foo: 1 }
+  const { message } = thrown(() => readAll(all), 'MOONPOOL_INVALID_OPTION', /6 options are wrong/)
+  assert.equal(message.split('\n').length, 7)
+})

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { CONSUMER } from './support/consumer-source.js'
 import { projectRoot } from './support/project.js'
 
 const entry = fileURLToPath(new URL('../src/index.d.ts', import.meta.url))
@@ -41,50 +42,6 @@ function compile(t: TestContext, source: string, options: Record<string, unknown
     })
   })
 }
-
-const CONSUMER = `
-import { createEngine, LimitError, MoonpoolError, type Engine, type EngineOptions, type HostCache, type LuaValue,
-  type MoonpoolErrorCode, type PrintInfo, type RunOptions, type Script } from MOONPOOL
-
-interface Request { user: string; tags: readonly string[]; age?: number }
-const request: Request = { user: 'ann', tags: ['a'] }
-const maybe: number | undefined = undefined
-
-const options: EngineOptions = {
-  threads: maybe,
-  cache: { maxEntries: 10, defaultTtlMs: 5, requirePrefix: true, nilIsMiss: maybe === undefined },
-  limits: { timeoutMs: 50, graceMs: 0 },
-  maxQueue: 5,
-  onPrint: (line: string, { script, cachePrefix }: PrintInfo) => [line, script, cachePrefix],
-}
-const engine: Engine = await createEngine(options)
-const script: Script = await engine.load('function main() end', { name: 'x.lua' })
-await engine.load(new Uint8Array(3))
-
-const value: LuaValue = await script.run(request, { cachePrefix: 'a', timeoutMs: 5 })
-const claimed: { allowed: boolean } = await script.run<{ allowed: boolean }>(null)
-const values: LuaValue[] = await script.call('f', [request, 1, 2n, null, new Map([[1, 'a']])])
-const pair: [boolean, number] = await script.call<[boolean, number]>('f')
-const evaluated: string = await engine.eval<string>('return ...', [request])
-
-const tenant: HostCache = engine.cache.withPrefix('a')
-const stored: true = await tenant.put('k', request, { ttlMs: 5 })
-const found: LuaValue | null = await tenant.get(new Uint8Array(1))
-const typed: Request | null | undefined = await tenant.get<Request>('k')
-const entries: number = engine.stats().cache.entries + engine.stats().running
-
-try {
-  await engine.close({ graceMs: 5 })
-} catch (error) {
-  if (error instanceof LimitError || error instanceof MoonpoolError) {
-    const code: MoonpoolErrorCode = error.code
-    const facts: readonly unknown[] = [code, error.script, error.line?.toFixed(), error.traceback, error.value, error.reason]
-    void facts
-  }
-}
-const runOptions: RunOptions = {}
-void [value, claimed, values, pair, evaluated, stored, found, typed, entries, runOptions]
-`
 
 test('a consumer with nothing but the language compiles', async (t) => {
   assert.equal(await compile(t, CONSUMER), '')

@@ -3,31 +3,14 @@
 // are this checkout's, so that no registry is asked.
 
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { promisify } from 'node:util'
 import { block, section } from '../support/markdown.js'
 import { projectFiles, projectRoot } from '../support/project.js'
-
-/** A busy machine must not fail a test. */
-const PATIENCE_MS = 100_000
-
-/** As a shell has it: nothing of the npm, git and test runner that this test may have been started by. */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(?:npm_|GIT_|NODE_TEST_)/i.test(name))
-  const { PATH = '', ...rest } = Object.fromEntries(own)
-  return { ...rest, PATH: `${dirname(process.execPath)}${delimiter}${PATH}` }
-}
-
-async function shell(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const options = { cwd, env: plainEnvironment(), timeout: PATIENCE_MS, maxBuffer: 2 ** 24 }
-  const { stdout } = await promisify(execFile)(command, args, options)
-  return stdout
-}
+import { shell } from '../support/shell.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'moonpool-newcomer-'))
 const clone = join(folder, 'moonpool')
