@@ -33,11 +33,10 @@ export function stoppedError(run: Run, code: MoonpoolErrorCode): MoonpoolError {
   return createError(code, message, { script, stack: scriptStack({ message, script }) })
 }
 
-export function abortedError(scriptName: string, signal: AbortSignalLike): MoonpoolError {
-  return createError('MOONPOOL_ABORTED', `${scriptName}: aborted by its signal`, {
-    script: scriptName,
-    cause: signal.reason,
-  })
+export function abortedError(script: string, signal: AbortSignalLike): MoonpoolError {
+  const message = `${script}: aborted by its signal`
+  const stack = scriptStack({ message, script })
+  return createError('MOONPOOL_ABORTED', message, { script, stack, cause: signal.reason })
 }
 
 export function closedError(): MoonpoolError {

@@ -1,13 +1,19 @@
-// Every code block of the README and of docs/ that can run is run: TypeScript as a process of its own, whose output is the
-// `text` block that follows, if one does; Lua as a chunk; commands are looked up.
+// Every code block of the README and of docs/ that can run is run: TypeScript as a process of its own, Lua as a chunk, and
+// what is printed is the `text` block that follows, if one does. Commands with such a block are run as well; all others
+// are looked up.
 
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { runCodeBlock } from '../support/code-block.js'
 import { startEngine } from '../support/engine.js'
 import { projectFiles, projectRoot, readProjectFile } from '../support/project.js'
+
+/** A busy machine must not fail a test. */
+const PATIENCE_MS = 60_000
 
 interface Block {
   readonly file: string
@@ -57,7 +63,15 @@ for (const { file, line, language, text, output } of blocks) {
       if (output !== undefined) assert.equal(lines.join(''), output)
     })
   }
-  if (language === 'sh') test(`${where} names commands that exist`, () => checkCommands(text))
+  if (language === 'sh') {
+    test(`${where} names commands that exist`, () => checkCommands(text))
+    if (output !== undefined) {
+      test(`${where} prints what is shown`, async () => {
+        const options = { cwd: projectRoot, timeout: PATIENCE_MS }
+        assert.equal((await promisify(execFile)('sh', ['-c', text], options)).stdout, output)
+      })
+    }
+  }
 }
 
 /** `npm run x`, `node file`: what they name is there. Other commands are the reader's own. */
@@ -66,7 +80,7 @@ function checkCommands(text: string): void {
   for (const [, name = ''] of text.matchAll(/\bnpm (?:run )?(?!run\b|ci\b|install\b|exec\b)([\w:-]+)/g)) {
     assert.ok(name in scripts, `npm knows no script "${name}"`)
   }
-  for (const [, path = ''] of text.matchAll(/\bnode ((?:examples|bench|test)\/\S+)/g)) {
+  for (const [, path = ''] of text.matchAll(/\bnode ((?:examples|bench|test|dist)\/\S+)/g)) {
     assert.ok(existsSync(join(projectRoot, path)), `${path} is not there`)
   }
 }
