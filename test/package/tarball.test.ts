@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { CONSUMER } from '../support/consumer-source.js'
-import { projectRoot } from '../support/project.js'
+import { localLinks } from '../support/markdown.js'
+import { projectRoot, readProjectFile } from '../support/project.js'
 import { shell } from '../support/shell.js'
 import { unpackTarball } from '../support/tarball.js'
 
@@ -83,7 +84,8 @@ test('the tarball holds what runs, its sources and its documents, and nothing el
   const folders = new Set(
     files.map((file) => (file.includes('/') ? file.split('/').slice(0, -1).join('/') : '')),
   )
-  for (const folder of folders) assert.match(folder, /^$|^(?:dist\/)?(?:src|workers)(?:\/|$)|^docs$/)
+  for (const folder of folders)
+    assert.match(folder, /^$|^(?:dist\/)?(?:src|workers)(?:\/|$)|^(?:docs|examples)$/)
   const must = [
     'package.json',
     'README.md',
@@ -100,6 +102,11 @@ test('the tarball holds what runs, its sources and its documents, and nothing el
     must.filter((file) => !files.includes(file)),
     [],
   )
+})
+
+test('what the README links to comes along', () => {
+  const linked = localLinks(readProjectFile('README.md')).map((link) => link.replace(/#.*$/, ''))
+  for (const file of linked.filter((path) => path !== '')) assert.ok(files.includes(file), file)
 })
 
 test('from ESM', async () => {
