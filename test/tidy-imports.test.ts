@@ -71,7 +71,7 @@ const GATES: Readonly<Record<string, RegExp>> = {
   linkedom: /^src\/cli\/plots\.ts$/,
 }
 
-const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'workers/worker.ts']
+const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'workers/worker.ts', 'workers/watchdog.ts']
 
 function roomOf(file: string): Room | undefined {
   return ROOMS.find((room) => room.files.test(file))

@@ -3,12 +3,14 @@
 // The first worker of an engine compiles Lua and builds the base image; the others get both. Main passes them on unseen
 // and sees to the order: no other worker boots before.
 
+import type { MessagePort } from 'node:worker_threads'
 import { createClock } from '../src/clock.js'
 import type { BootRequest, WorkerReport } from '../src/shared/boot.js'
 import { ReadCounter } from '../src/shared/read-counts.js'
 import { RunQueueReader } from '../src/shared/run-queue.js'
 import { openView } from '../src/shared/view-layout.js'
 import { ViewReader } from '../src/shared/view-reader.js'
+import { WatchdogBell } from '../src/shared/watchdog-bell.js'
 import { LocalReader, OutboxWriterOfCache } from './cache-access.js'
 import { CacheModule } from './cache-module.js'
 import { ImageCatalog } from './image-catalog.js'
@@ -17,13 +19,14 @@ import { Overlay } from './overlay.js'
 import { Printer } from './print.js'
 import { Runner } from './run.js'
 import { RunLoop } from './run-loop.js'
+import { testArming } from './vm/arming-test.js'
 import { createBaseImage, createVm } from './vm/base-image.js'
 import { Image } from './vm/image.js'
 import { testVm } from './vm/self-test.js'
 import type { HostFunctions, Vm } from './vm/vm.js'
 import { warmUp } from './vm/warm-up.js'
 import { compileLua } from './vm/wasm.js'
-import { VmKeeper } from './vm-keeper.js'
+import { VmKeeper, type VmListener, type VmNews } from './vm-keeper.js'
 
 /** What the first worker made, as the others get it. */
 interface CompiledLua {
@@ -36,10 +39,13 @@ export interface BootedWorker {
   readonly loop: RunLoop
   /** For the engine's other workers. */
   readonly lua: object
+  /** Whether its runs can be stopped without ending the thread. */
+  readonly canBeArmed: boolean
   report(): WorkerReport
 }
 
-export function bootWorker(request: BootRequest): BootedWorker {
+/** `vms` goes to the watchdog thread. */
+export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker {
   const { worker, memory, cache, memoryBytes } = request
   const clock = createClock(memory.clock)
   const link = new MainLink(memory, worker)
@@ -69,19 +75,22 @@ export function bootWorker(request: BootRequest): BootedWorker {
   const lua = (request.lua as CompiledLua | undefined) ?? compile(memoryBytes)
   const base = new Image(Buffer.from(lua.base.buffer, lua.base.byteOffset, lua.base.byteLength))
   const { secret } = memory.view
-  const vms = new VmKeeper(() => {
+  const create = (): Vm => {
     const vm = createVm(lua.module, base, hostFunctions)
     vm.native.setSecret(secret.k0, secret.k1)
+    vm.mustStop = () => !link.runWord.mayAct()
     return vm
-  })
-  testVm(vms.current, base)
+  }
+  const keeper = new VmKeeper(create, announceVms(vms, new WatchdogBell(new Int32Array(memory.control))))
+  testVm(keeper.current, base)
+  const canBeArmed = testArming(keeper.current, base)
   // Code that the first worker made fast is shared by all of the process.
-  if (request.lua === undefined) warmUp(vms.current, base)
+  if (request.lua === undefined) warmUp(keeper.current, base)
   const images = new ImageCatalog(memory.images)
   const runner = new Runner({
     prefixCells: new Uint32Array(memory.prefixCells),
     link,
-    vms,
+    vms: keeper,
     images,
     base,
     printer,
@@ -90,7 +99,18 @@ export function bootWorker(request: BootRequest): BootedWorker {
     limits: request,
   })
   const loop = new RunLoop(link, new RunQueueReader(memory.runQueue, worker), runner)
-  return { loop, lua, report: () => vms.report() }
+  return { loop, lua, canBeArmed, report: () => keeper.report() }
+}
+
+function announceVms(port: MessagePort, watchdog: WatchdogBell): VmListener {
+  const post = (news: VmNews): void => port.postMessage(news)
+  return {
+    onCreated: ({ memory, runThread, functions: { hook } }) => post({ memory, runThread, hook }),
+    onDropped: () => {
+      post('dropped')
+      watchdog.ring()
+    },
+  }
 }
 
 function compile(memoryBytes: number): CompiledLua {

@@ -29,8 +29,18 @@ export class Fault extends Error {
     this.isPositioned = description !== undefined
   }
 
+  /** Ended from outside. */
+  get isStop(): boolean {
+    return this.code === 'MOONPOOL_TIMEOUT'
+  }
+
   static ofLua(description: ErrorDescription): Fault {
     return new Fault(description.code, description.message, description)
+  }
+
+  /** Ended from outside, while it was not in its script. Main knows why, and what to say. */
+  static ofStop(): Fault {
+    return new Fault('MOONPOOL_TIMEOUT', 'stopped')
   }
 
   /** `position` counts results from 1; 0 when there is only one. */

@@ -1,10 +1,10 @@
 // How a worker talks to the main thread while a run is on: it posts, or it calls and sleeps until the answer is there.
 //
 // Order: everything goes out by the one outbox, so a call is answered after all earlier posts of this worker were
-// applied. Nothing leaves for a run that main has stopped: both look at the run word first, and a worker whose run was
-// stopped never returns from here.
+// applied. Nothing leaves for a run that is to stop: both look at the run word first and throw RunStopped, which no script
+// catches. What is posted was encoded before that look, so nothing in it comes from a VM that was written to from outside.
 
-import { Bell, Doorbell, sleepUntilTerminated } from '../src/shared/bells.js'
+import { Bell, Doorbell } from '../src/shared/bells.js'
 import type { SharedMemory } from '../src/shared/layout.js'
 import type { MessageReader } from '../src/shared/messages.js'
 import { OPERATIONS, type OperationName } from '../src/shared/operations.js'
@@ -12,6 +12,7 @@ import { OutboxWriter } from '../src/shared/outbox.js'
 import { ReplyReader } from '../src/shared/replies.js'
 import { RunWord } from '../src/shared/run-word.js'
 import { Spinner } from './spinner.js'
+import { RunStopped } from './vm/hook.js'
 
 export class MainLink {
   readonly bell: Bell
@@ -58,7 +59,7 @@ export class MainLink {
   }
 
   #requireActive(): void {
-    if (!this.runWord.mayAct()) sleepUntilTerminated()
+    if (!this.runWord.mayAct()) throw new RunStopped()
   }
 
   #waitUntil(isTrue: () => boolean): void {
@@ -69,7 +70,9 @@ export class MainLink {
         this.bell.stayAwake()
         return
       }
-      this.bell.sleep(seen, Number.POSITIVE_INFINITY)
+      // Who stops the run rings only if this worker says that it sleeps, so it looks after it has said so.
+      if (this.runWord.mayAct()) this.bell.sleep(seen, Number.POSITIVE_INFINITY)
+      else this.bell.stayAwake()
       this.#requireActive()
     }
   }

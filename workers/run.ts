@@ -2,9 +2,11 @@
 //
 //   claim ─▶ begin (run word) ─▶ restore the image ─▶ arguments on the stack, place freed ─▶ resume
 //         ─▶ outcome encoded ─▶ end (run word) ─▶ outcome's last record
+//                               └─ too late ─▶ "stopped" encoded ─▶ yield (run word) ─▶ its only record
 //
 // Until the place in the run queue is freed no code of the script has run: if this thread dies before, the run is queued
 // again; if it dies later, the run is lost and main says so. After `end` nothing can stop the run any more.
+// A run that is to stop leaves its script by RunStopped: thrown by the hook, or by whoever would send something to main.
 
 import type { Clock } from '../src/clock.js'
 import { sleepUntilTerminated } from '../src/shared/bells.js'
@@ -27,6 +29,7 @@ import { loadImage } from './load.js'
 import type { MainLink } from './main-link.js'
 import type { Printer } from './print.js'
 import { describeError, resumeRun } from './vm/execution.js'
+import { RunStopped } from './vm/hook.js'
 import type { Image } from './vm/image.js'
 import { LUA_OK, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS, LUA_TFUNCTION } from './vm/lua.js'
 import { restoreImage } from './vm/restoring.js'
@@ -55,13 +58,17 @@ export class Runner {
   readonly #outcome = new ByteWriter(4096)
   readonly #cursor: Cursor = { offset: 0 }
   readonly #endRun: () => boolean
+  readonly #yieldRun: () => boolean
+  /** Whether the outcome says that the run was stopped. */
+  #saysStopped = false
 
   constructor(parts: RunnerParts) {
     this.#parts = parts
     this.#endRun = () => parts.link.runWord.end()
+    this.#yieldRun = () => parts.link.runWord.yield()
   }
 
-  /** Runs what `queue` has claimed. Does not return when the run was stopped. */
+  /** Runs what `queue` has claimed. Does not return when the run was killed. */
   execute(queue: RunQueueReader): void {
     const { link, vms, printer, cache, clock } = this.#parts
     const startMs = clock.monotonicMs()
@@ -75,14 +82,33 @@ export class Runner {
     cache.run.wasUsedWhileLoading = false
     const longestKeyBytes = cache.run.isLoading ? -1 : cache.maxKeyBytes
     vms.current.native.beginRun(cache.run.incarnation, longestKeyBytes, vms.current.scratch)
+    this.#saysStopped = false
     this.#produceOutcome(queue, kind)
     // Not freed yet when the arguments could not be pushed; a place that is never freed would stop main for ever.
     queue.release()
+    if (!this.#deliver(startMs, this.#endRun)) {
+      if (!this.#saysStopped) this.#writeFault(vms.current, Fault.ofStop())
+      if (!this.#deliver(startMs, this.#yieldRun)) sleepUntilTerminated()
+    }
+    vms.review()
+  }
+
+  /** Sends the outcome if `end` agrees. */
+  #deliver(startMs: number, end: () => boolean): boolean {
+    const { link, clock } = this.#parts
     setDuration(this.#outcome, (clock.monotonicMs() - startMs) * 1000)
     const { bytes, length } = this.#outcome
-    const isDelivered = link.outbox.appendOutcome(OPERATIONS.outcome.code, runId, bytes, length, this.#endRun)
-    if (!isDelivered) sleepUntilTerminated()
-    vms.review()
+    try {
+      return link.outbox.appendOutcome(OPERATIONS.outcome.code, link.runId, bytes, length, end)
+    } catch (error) {
+      if (error instanceof RunStopped) return false
+      throw error
+    }
+  }
+
+  #writeFault(vm: Vm, fault: Fault): void {
+    beginOutcome(this.#outcome, OUTCOME_ERROR, fault.code)
+    writeFault(vm, fault, this.#outcome)
   }
 
   /** Writes the outcome of the claimed run; frees its place on the way. */
@@ -99,9 +125,9 @@ export class Runner {
         this.#encodeResults(vm, kind)
       }
     } catch (error) {
-      const fault = error instanceof Fault ? error : Fault.ofException(vm, error)
-      beginOutcome(this.#outcome, OUTCOME_ERROR, fault.code)
-      writeFault(vm, fault, this.#outcome)
+      const fault = faultOf(vm, error)
+      this.#saysStopped = fault.isStop
+      this.#writeFault(vm, fault)
     }
   }
 
@@ -183,4 +209,9 @@ export class Runner {
       if (reason !== undefined) throw Fault.ofResult(reason, kind === 'call' ? i : 0, maxResultBytes)
     }
   }
+}
+
+function faultOf(vm: Vm, error: unknown): Fault {
+  if (error instanceof Fault) return error
+  return error instanceof RunStopped ? Fault.ofStop() : Fault.ofException(vm, error)
 }

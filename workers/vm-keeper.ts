@@ -3,23 +3,39 @@
 // A VM's memory only grows, and memory of a dropped VM stays with the process until a collection happens to find it. So
 // a VM that grew beyond RECYCLE_VM_BYTES, or that something other than a Lua error left, is dropped after its run and
 // its memory collected at once: the worker never holds more than one VM and what the last one left.
+// The watchdog thread, which holds the memory as well, is told of each VM before it runs anything, and of each end.
 
 import { RECYCLE_VM_BYTES } from '../src/limits.js'
 import type { WorkerReport } from '../src/shared/boot.js'
+import type { ArmableVm } from './vm/hook-arming.js'
 import { collectDroppedMemory } from './vm/recycle.js'
 import type { Vm } from './vm/vm.js'
 
+/** What the watchdog thread is told: the VM that runs scripts from now on, or that it was dropped. */
+export type VmNews = ArmableVm | 'dropped'
+
+export interface VmListener {
+  /** This VM, and no other, runs scripts from now on. */
+  onCreated(vm: Vm): void
+  onDropped(): void
+}
+
 export class VmKeeper {
   readonly #create: () => Vm
+  readonly #listener: VmListener
   #current: Vm | undefined
   #dropped = 0
 
-  constructor(create: () => Vm) {
+  constructor(create: () => Vm, listener: VmListener) {
     this.#create = create
+    this.#listener = listener
   }
 
   get current(): Vm {
-    this.#current ??= this.#create()
+    if (this.#current === undefined) {
+      this.#current = this.#create()
+      this.#listener.onCreated(this.#current)
+    }
     return this.#current
   }
 
@@ -39,6 +55,7 @@ export class VmKeeper {
     const mustCollect = vm.sizeBytes > RECYCLE_VM_BYTES
     this.#current = undefined
     this.#dropped++
+    this.#listener.onDropped()
     if (mustCollect) collectDroppedMemory()
   }
 }

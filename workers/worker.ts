@@ -1,6 +1,6 @@
 // The entry of a worker thread. Piscina calls `drain`, main calls `boot` over the control port.
 //
-// The port is offered once, when this module has loaded, so that replacements report like the first threads.
+// Its ports are offered once, when this module has loaded, so that replacements report like the first threads.
 
 import { MessageChannel, parentPort, threadId } from 'node:worker_threads'
 import type { BootReport, BootRequest } from '../src/shared/boot.js'
@@ -14,10 +14,10 @@ const booted = new Promise<BootedWorker>((resolve) => {
 
 function boot(request: BootRequest): BootReport {
   try {
-    const worker = bootWorker(request)
+    const worker = bootWorker(request, vms.port1)
     // A waiting drain task would run scripts before the control plane has sent this report.
     setImmediate(() => onBooted(worker))
-    return { isReady: true, lua: worker.lua }
+    return { isReady: true, lua: worker.lua, canBeArmed: worker.canBeArmed }
   } catch (error) {
     const { message, stack = '' } = error as Error
     return { isReady: false, message, stack }
@@ -30,9 +30,11 @@ export default async function drain(): Promise<void> {
   loop.drain()
 }
 
-const { port1: own, port2: theirs } = new MessageChannel()
-exposeControl(own, {
+const control = new MessageChannel()
+const vms = new MessageChannel()
+exposeControl(control.port1, {
   boot: async (request) => boot(request),
   report: async () => (await booted).report(),
 })
-parentPort?.postMessage({ threadId, port: theirs }, [theirs])
+const ports = { control: control.port2, vms: vms.port2 }
+parentPort?.postMessage({ threadId, ports }, [ports.control, ports.vms])

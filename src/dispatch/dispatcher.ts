@@ -4,7 +4,7 @@
 //                     ▲                          │
 //                     └── its worker died before it began
 
-import { createError, type MoonpoolError, type MoonpoolErrorCode } from '../errors.js'
+import type { MoonpoolError, MoonpoolErrorCode } from '../errors.js'
 import { Doorbell } from '../shared/bells.js'
 import { createImageArena } from '../shared/image-arena.js'
 import { createSharedMemory } from '../shared/layout.js'
@@ -25,9 +25,10 @@ import { Loader } from './loader.js'
 import { LookAhead } from './look-ahead.js'
 import { WorkerPool } from './pool.js'
 import type { Run, TenantKey } from './run.js'
-import { closedError, faultError, stoppedError } from './run-errors.js'
+import { closedError, defectError, faultError, stoppedError } from './run-errors.js'
 import { RunLedger } from './run-ledger.js'
 import { RunStopper } from './run-stopper.js'
+import { shutDown } from './shutdown.js'
 import { Watchdog } from './watchdog.js'
 import { type WorkerSlot, WorkerSlots } from './worker-slots.js'
 
@@ -95,7 +96,8 @@ class RunDispatcher implements contract.Dispatcher {
     this.#lookAhead = new LookAhead(threads)
     const template = { memory, cache, memoryBytes, maxArgumentBytes, maxResultBytes }
     this.#slots = new WorkerSlots(threads, memory, template, {
-      onReady: () => this.#onReady(),
+      onBooting: (slot, { vms }) => this.#watchdog.attach(slot, vms),
+      onReady: (_, canBeArmed) => this.#onReady(canBeArmed),
       onGone: (slot) => this.#onGone(slot),
       onFailed: (error) => this.#onFailed(error),
     })
@@ -104,7 +106,12 @@ class RunDispatcher implements contract.Dispatcher {
       onTurn: () => this.#onTurn(),
       onSleep: () => this.#feeder.callForAll(),
     })
-    this.#watchdog = new Watchdog(() => this.#onWatch())
+    this.#watchdog = new Watchdog({
+      control: memory.control,
+      slots: this.#slots,
+      config,
+      onLook: () => this.#onLook(),
+    })
     this.#handlers = createHandlers({
       store,
       images: this.#images,
@@ -128,7 +135,7 @@ class RunDispatcher implements contract.Dispatcher {
       queue: this.#queue,
       feeder: this.#feeder,
       ledger: this.#ledger,
-      slots: this.#slots,
+      interrupt: (run) => this.#watchdog.interrupt(run.id, 'MOONPOOL_ABORTED'),
       reject: (run, error) => this.#reject(run, error),
     })
     this.#intake = new Intake(maxArgumentBytes, {
@@ -159,6 +166,7 @@ class RunDispatcher implements contract.Dispatcher {
     } catch (error) {
       this.#slots.close()
       await this.#pool.destroy()
+      await this.#watchdog.close()
       throw error
     }
     this.#slots.markStarted()
@@ -193,7 +201,20 @@ class RunDispatcher implements contract.Dispatcher {
   }
 
   close(graceMs: number): Promise<void> {
-    this.#closing ??= this.#close(graceMs)
+    this.#closing ??= shutDown(
+      {
+        ledger: this.#ledger,
+        feeder: this.#feeder,
+        stopper: this.#stopper,
+        slots: this.#slots,
+        pool: this.#pool,
+        watchdog: this.#watchdog,
+        drain: this.#drain,
+        stopGraceMs: this.#config.limits.graceMs,
+        rejectWaiting: (code) => this.#rejectWaiting(code),
+      },
+      graceMs,
+    )
     return this.#closing
   }
 
@@ -219,10 +240,7 @@ class RunDispatcher implements contract.Dispatcher {
     } catch (error) {
       // The worker may wait for an answer that will not come.
       this.#slots.stop(slot, 'MOONPOOL_WORKER_LOST')
-      this.#reject(
-        run,
-        createError('MOONPOOL_WORKER_LOST', `${run.image.name}: ${String(error)}`, { cause: error }),
-      )
+      this.#reject(run, defectError(run, error))
     }
   }
 
@@ -249,19 +267,15 @@ class RunDispatcher implements contract.Dispatcher {
     this.#ledger.reject(run, error)
   }
 
-  /** Stops what is overdue, replaces threads that are missing; false when no run is left to watch. */
-  #onWatch(): boolean {
-    const nowMs = this.#config.clock.monotonicMs()
-    for (const slot of this.#slots.all) {
-      if (slot.state !== 'ready' || slot.runWord.killOverdue(nowMs) === 0) continue
-      this.#slots.stop(slot, 'MOONPOOL_TIMEOUT')
-    }
+  /** Replaces threads that are missing; false when no run is left to watch. */
+  #onLook(): boolean {
     this.#stopper.retry()
     if (this.#admission.size + this.#feeder.unclaimed > 0) this.#feeder.repair()
     return this.#ledger.size > 0
   }
 
-  #onReady(): void {
+  #onReady(canBeArmed: boolean): void {
+    if (!canBeArmed) this.#watchdog.giveUpArming('the hook cannot be armed')
     if (this.#slots.readyCount === this.#config.threads) this.#onStart?.resolve()
     this.#feeder.feed()
     this.#feeder.ensureDrained()
@@ -269,6 +283,7 @@ class RunDispatcher implements contract.Dispatcher {
 
   /** A thread is gone: what it appended counts, what it had not begun runs again, what it ran is rejected. */
   #onGone(slot: WorkerSlot): void {
+    this.#watchdog.attach(slot)
     this.#drain.finish(slot)
     const unstarted = this.#queue.takeBack(slot.index)
     const lastId = slot.runWord.lastRunId()
@@ -307,22 +322,5 @@ class RunDispatcher implements contract.Dispatcher {
       if (run !== undefined) this.#stop(run, code)
     }
     for (const run of this.#admission.takeAll()) this.#stop(run, code)
-  }
-
-  async #close(graceMs: number): Promise<void> {
-    if (!(await this.#ledger.emptyWithin(graceMs))) {
-      this.#feeder.stop()
-      this.#rejectWaiting('MOONPOOL_CLOSED')
-      for (const slot of this.#slots.all) {
-        slot.runWord.killCurrent()
-        this.#slots.stop(slot, 'MOONPOOL_CLOSED')
-      }
-    }
-    this.#feeder.stop()
-    this.#slots.close()
-    await this.#pool.destroy()
-    this.#rejectWaiting('MOONPOOL_CLOSED')
-    this.#watchdog.stop()
-    this.#drain.stop()
   }
 }

@@ -5,17 +5,26 @@
 
 import type { MessagePort, Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import { threadEnvironment } from './thread-environment.js'
 
 export interface PoolEvents {
-  /** A thread has started; it waits for its boot call on that port. */
-  readonly onStarted: (worker: Worker, port: MessagePort) => void
+  /** A thread has started. */
+  readonly onStarted: (worker: Worker, ports: WorkerPorts) => void
   /** A thread failed outside of any task; Piscina has removed it. */
   readonly onError: (error: Error) => void
 }
 
+/** What a thread sends when its module has loaded. */
+export interface WorkerPorts {
+  /** It waits for its boot call there. */
+  readonly control: MessagePort
+  /** For the watchdog thread: brings the memory of the VMs it runs. */
+  readonly vms: MessagePort
+}
+
 interface StartedMessage {
   readonly threadId: number
-  readonly port: MessagePort
+  readonly ports: WorkerPorts
 }
 
 export class WorkerPool {
@@ -30,13 +39,13 @@ export class WorkerPool {
       // The default, 'sync', leaves idle workers in Atomics.wait, where no control call reaches them.
       atomics: 'async',
       recordTiming: false,
-      env: coverageEnvironment(),
+      env: threadEnvironment(),
     })
     this.#piscina.on('error', events.onError)
-    this.#piscina.on('message', ({ threadId, port }: StartedMessage) => {
+    this.#piscina.on('message', ({ threadId, ports }: StartedMessage) => {
       const worker = this.#piscina.threads.find((thread) => thread.threadId === threadId)
-      if (worker === undefined) port.close()
-      else events.onStarted(worker, port)
+      if (worker === undefined) closePorts(ports)
+      else events.onStarted(worker, ports)
     })
   }
 
@@ -56,8 +65,7 @@ export class WorkerPool {
   }
 }
 
-/** Threads see no variable of the host's environment, but coverage has to reach them. */
-function coverageEnvironment(): Record<string, string> {
-  const directory = process.env.NODE_V8_COVERAGE
-  return directory === undefined ? {} : { NODE_V8_COVERAGE: directory }
+export function closePorts({ control, vms }: WorkerPorts): void {
+  control.close()
+  vms.close()
 }

@@ -1,42 +1,64 @@
 // What a run that ended badly is rejected with.
 
 import { createError, type MoonpoolError, type MoonpoolErrorCode, type QueueFacts } from '../errors.js'
-import type { Outcome } from '../shared/outcome.js'
+import type { FaultReport, Outcome } from '../shared/outcome.js'
 import type { AbortSignalLike, RunRequest } from './contract.js'
 import type { Run } from './run.js'
 import { scriptStack } from './script-stack.js'
 import { sourceLineOf } from './source-line.js'
 
-/** The script's own fault, as its worker reported it. */
+/** Where in a script, as far as its worker could tell. */
+type Place = Pick<FaultReport, 'line' | 'traceback'>
+
+const UNKNOWN: Place = { line: 0, traceback: '' }
+
+/** A run that failed, as its worker reported it: by its own fault, or stopped at its deadline. */
 export function faultError(run: Run, fault: NonNullable<Outcome['fault']>): MoonpoolError {
   const { code, message, value } = fault
+  return code === 'MOONPOOL_TIMEOUT'
+    ? stoppedError(run, code, fault)
+    : errorAt(fault, run, code, message, value)
+}
+
+function errorAt(
+  place: Place,
+  run: Run,
+  code: MoonpoolErrorCode,
+  message: string,
+  value?: unknown,
+): MoonpoolError {
   const script = run.image.name
-  const line = fault.line > 0 ? fault.line : undefined
+  const line = place.line > 0 ? place.line : undefined
   const source = run.source ?? run.image.source
   const sourceLine = source && line !== undefined ? sourceLineOf(source, line) : undefined
-  const traceback = fault.traceback === '' ? undefined : fault.traceback
+  const traceback = place.traceback === '' ? undefined : place.traceback
   const stack = scriptStack({ message, script, line, sourceLine, traceback })
   return createError(code, message, { script, line, sourceLine, traceback, value, stack })
 }
 
 /** A run that was ended from outside. */
-export function stoppedError(run: Run, code: MoonpoolErrorCode): MoonpoolError {
+export function stoppedError(run: Run, code: MoonpoolErrorCode, place: Place = UNKNOWN): MoonpoolError {
   const script = run.image.name
+  const where = place.line > 0 ? `${script}:${place.line}` : script
   const what: Partial<Record<MoonpoolErrorCode, string>> = {
     MOONPOOL_TIMEOUT:
-      `${script}: stopped after ${run.timeoutMs} ms: do less in one run, or raise ` +
+      `${where}: stopped after ${run.timeoutMs} ms: do less in one run, or raise ` +
       `${run.source === undefined ? 'timeoutMs' : 'limits.timeoutMs'}`,
     MOONPOOL_CLOSED: `${script}: the engine was closed before the run had ended`,
     MOONPOOL_WORKER_LOST: `${script}: the worker thread died under the run; what it had written is kept`,
   }
-  const message = what[code] ?? `${script}: the run was stopped`
-  return createError(code, message, { script, stack: scriptStack({ message, script }) })
+  return errorAt(place, run, code, what[code] ?? `${script}: the run was stopped`)
 }
 
 export function abortedError(script: string, signal: AbortSignalLike): MoonpoolError {
   const message = `${script}: aborted by its signal`
   const stack = scriptStack({ message, script })
   return createError('MOONPOOL_ABORTED', message, { script, stack, cause: signal.reason })
+}
+
+/** Main could not handle what the run's worker said. */
+export function defectError(run: Run, cause: unknown): MoonpoolError {
+  return createError('MOONPOOL_WORKER_LOST', `${run.image.name}: ${String(cause)}`, { cause })
 }
 
 export function closedError(): MoonpoolError {

@@ -3,7 +3,7 @@
 //   in admission              it leaves the line              rejected at once
 //   in the run queue          its place is taken back         rejected at once
 //   claimed, not begun yet    looked for again at the watchdog's next tick
-//   running                   its worker is stopped           rejected when the worker is out of it
+//   running                   the watchdog ends it            rejected when its worker is out of it
 //   ended, outcome on its way                                 rejected when the outcome arrives
 //
 // From `stop` on the run has its verdict: however it ends, it is rejected with that, once.
@@ -14,14 +14,14 @@ import type { Admission } from './admission.js'
 import type { Feeder } from './feeder.js'
 import type { Run } from './run.js'
 import type { RunLedger } from './run-ledger.js'
-import type { WorkerSlots } from './worker-slots.js'
 
 export interface RunStopperParts {
   readonly admission: Admission
   readonly queue: RunQueueWriter
   readonly feeder: Feeder
   readonly ledger: RunLedger
-  readonly slots: WorkerSlots
+  /** Ends a run in whatever worker it runs; false when it runs in none now. */
+  readonly interrupt: (run: Run) => boolean
   readonly reject: (run: Run, error: MoonpoolError) => void
 }
 
@@ -54,17 +54,8 @@ export class RunStopper {
   /** To be called from time to time while runs are active. */
   retry(): void {
     for (const run of this.#wanted) {
-      if (this.#parts.ledger.get(run.id) !== run || this.#interrupt(run)) this.#wanted.delete(run)
+      if (this.#parts.ledger.get(run.id) !== run || this.#parts.interrupt(run)) this.#wanted.delete(run)
     }
-  }
-
-  /** False when no worker is in the run now. */
-  #interrupt(run: Run): boolean {
-    const { slots } = this.#parts
-    const slot = slots.all.find(({ state, runWord }) => state === 'ready' && runWord.killRun(run.id))
-    if (slot === undefined) return false
-    slots.stop(slot, 'MOONPOOL_ABORTED')
-    return true
   }
 
   /** Once for all runs of one signal: what would follow them may be about to be stopped as well. */

@@ -1,28 +1,121 @@
-// Ends runs that are past their deadline by ending their thread. Lives on the main thread and so needs it: while the
-// main thread is blocked, nothing is stopped.
+// Ends runs that must not go on, in two stages, whatever the reason:
 //
-// It ticks only while runs are active, and its timer is what keeps the process alive for them: a promise of
+//   soft   the watchdog thread stops the run inside its VM; thread and VM stay. At a deadline it does so by itself, for
+//          any other reason main dooms the run and rings it.
+//   hard   main ends the thread of a run that is still there after the grace time: it is inside one long C function,
+//          which no hook can interrupt. This stage needs the main thread: while that is blocked, such runs go on.
+//
+// Where the hook cannot be armed there is no soft stage: the grace time is zero.
+//
+// Main looks only while runs are active. Its timer is what keeps the process alive for them: a promise of
 // Atomics.waitAsync does not.
 
-import { WATCHDOG_POLL_MS } from '../limits.js'
+import type { MessagePort } from 'node:worker_threads'
+import type { MoonpoolErrorCode } from '../errors.js'
+import { KILL_POLL_MS } from '../limits.js'
+import type { DispatcherConfig } from './contract.js'
+import { WatchdogThread } from './watchdog-thread.js'
+import type { WorkerSlot, WorkerSlots } from './worker-slots.js'
+
+export interface WatchdogParts {
+  readonly control: SharedArrayBuffer
+  readonly slots: WorkerSlots
+  readonly config: Pick<DispatcherConfig, 'clock' | 'clockOrigin' | 'limits'>
+  /** At each look: says whether any run is still active. */
+  readonly onLook: () => boolean
+}
+
+/** A run that main has doomed. */
+interface Doomed {
+  readonly slot: WorkerSlot
+  readonly runId: number
+  readonly code: MoonpoolErrorCode
+  readonly untilMs: number
+}
 
 export class Watchdog {
-  readonly #check: () => boolean
+  readonly #parts: WatchdogParts
+  readonly #thread: WatchdogThread
   #timer: NodeJS.Timeout | undefined
+  #doomed: Doomed[] = []
+  #canArm = true
 
-  /** `check` stops what is overdue and says whether any run is still active. */
-  constructor(check: () => boolean) {
-    this.#check = check
+  constructor(parts: WatchdogParts) {
+    const { control, slots, config } = parts
+    const data = { control, clock: config.clockOrigin, threads: slots.all.length }
+    this.#parts = parts
+    this.#thread = new WatchdogThread(data, (error) => this.giveUpArming(error.message))
   }
 
+  /** A thread has this slot from now on, and posts its VMs to that port; or, without a port, none has. */
+  attach(slot: WorkerSlot, vms?: MessagePort): void {
+    this.#thread.attach(slot.index, vms)
+  }
+
+  /** Runs are active from now on. */
   start(): void {
-    this.#timer ??= setInterval(() => {
-      if (!this.#check()) this.stop()
-    }, WATCHDOG_POLL_MS)
+    if (this.#timer !== undefined) return
+    this.#timer = setInterval(() => this.#look(), KILL_POLL_MS)
+    if (this.#canArm) this.#thread.setActive(true)
   }
 
-  stop(): void {
+  async close(): Promise<void> {
+    this.#stop()
+    await this.#thread.close()
+  }
+
+  /** Stops this run if a worker is in it; false when none is. `code` is what it is rejected with. */
+  interrupt(runId: number, code: MoonpoolErrorCode): boolean {
+    const { slots } = this.#parts
+    const slot = slots.all.find(({ state, runWord }) => state === 'ready' && runWord.doom(runId))
+    if (slot === undefined) return false
+    this.#doomed.push({ slot, runId, code, untilMs: this.#nowMs() + this.#graceMs })
+    if (this.#canArm) this.#thread.ring()
+    else this.#killDoomed(Number.POSITIVE_INFINITY)
+    return true
+  }
+
+  /** From now on runs are stopped by ending their threads; said once. */
+  giveUpArming(why: string): void {
+    if (!this.#canArm) return
+    this.#canArm = false
+    this.#thread.setActive(false)
+    process.emitWarning(
+      `moonpool: runs cannot be stopped inside their VM (${why}): each run past its deadline costs its thread`,
+      { code: 'MOONPOOL_NO_SOFT_STOP' },
+    )
+  }
+
+  get #graceMs(): number {
+    return this.#canArm ? this.#parts.config.limits.graceMs : 0
+  }
+
+  #nowMs(): number {
+    return this.#parts.config.clock.monotonicMs()
+  }
+
+  #stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
+    this.#thread.setActive(false)
+  }
+
+  #look(): void {
+    const { slots, onLook } = this.#parts
+    const nowMs = this.#nowMs()
+    for (const slot of slots.all) {
+      if (slot.state === 'ready' && slot.runWord.killOverdue(nowMs, this.#graceMs) > 0) {
+        slots.stop(slot, 'MOONPOOL_TIMEOUT')
+      }
+    }
+    if (this.#doomed.length > 0) this.#killDoomed(nowMs)
+    if (!onLook()) this.#stop()
+  }
+
+  #killDoomed(nowMs: number): void {
+    const due = this.#doomed.filter(({ untilMs }) => untilMs <= nowMs)
+    this.#doomed = this.#doomed.filter(({ untilMs }) => untilMs > nowMs)
+    for (const { slot, runId, code } of due)
+      if (slot.runWord.killRun(runId)) this.#parts.slots.stop(slot, code)
   }
 }

@@ -6,7 +6,7 @@
 // that finds no empty slot (its predecessor's exit has not arrived yet) waits for one.
 // Main touches the slot's shared memory again only after the thread's exit event: until then it may still write.
 
-import type { MessagePort, Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { createError, type MoonpoolError, type MoonpoolErrorCode } from '../errors.js'
 import { BOOT_TIMEOUT_MS, DEATHS_BEFORE_BACK_OFF, MAX_BACK_OFF_MS, MAX_FAILED_BOOTS } from '../limits.js'
 import { Bell } from '../shared/bells.js'
@@ -17,6 +17,7 @@ import { ReplyWriter } from '../shared/replies.js'
 import { RingReader, resetRing } from '../shared/ring.js'
 import { RunWord } from '../shared/run-word.js'
 import { type ControlLink, connectControl } from './control.js'
+import { closePorts, type WorkerPorts } from './pool.js'
 
 export interface WorkerSlot {
   readonly index: number
@@ -34,7 +35,9 @@ export interface WorkerSlot {
 }
 
 export interface SlotEvents {
-  readonly onReady: (slot: WorkerSlot) => void
+  /** A thread has this slot and is about to boot. */
+  readonly onBooting: (slot: WorkerSlot, ports: WorkerPorts) => void
+  readonly onReady: (slot: WorkerSlot, canBeArmed: boolean) => void
   /** The thread is gone; its slot is emptied when this returns. */
   readonly onGone: (slot: WorkerSlot) => void
   /** Threads fail to start again and again: nothing will run any more. */
@@ -46,7 +49,7 @@ export type BootTemplate = Omit<BootRequest, 'worker' | 'lua'>
 
 interface Arrival {
   readonly worker: Worker
-  readonly port: MessagePort
+  readonly ports: WorkerPorts
 }
 
 export class WorkerSlots {
@@ -101,15 +104,15 @@ export class WorkerSlots {
 
   close(): void {
     this.#isClosed = true
-    for (const { port } of this.#arrivals.splice(0)) port.close()
+    for (const { ports } of this.#arrivals.splice(0)) closePorts(ports)
   }
 
-  onStarted(worker: Worker, port: MessagePort): void {
+  onStarted(worker: Worker, ports: WorkerPorts): void {
     if (this.#isClosed) {
-      port.close()
+      closePorts(ports)
       return
     }
-    this.#arrivals.push({ worker, port })
+    this.#arrivals.push({ worker, ports })
     this.#bootNext()
   }
 
@@ -149,8 +152,9 @@ export class WorkerSlots {
     this.#bootNext()
   }
 
-  async #boot(slot: WorkerSlot, { worker, port }: Arrival): Promise<void> {
-    const control = connectControl(port)
+  async #boot(slot: WorkerSlot, { worker, ports }: Arrival): Promise<void> {
+    const control = connectControl(ports.control)
+    this.#events.onBooting(slot, ports)
     let lose: (error: Error) => void = () => {}
     const lost = new Promise<never>((_, reject) => {
       lose = reject
@@ -181,7 +185,7 @@ export class WorkerSlots {
     this.#lua = report.lua
     this.#failedBoots = 0
     slot.state = 'ready'
-    this.#events.onReady(slot)
+    this.#events.onReady(slot, report.canBeArmed)
     this.#bootNext()
   }
 

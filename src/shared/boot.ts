@@ -25,7 +25,12 @@ export interface BootRequest {
 
 /** Errors cross as data: the control plane would lose their code. */
 export type BootReport =
-  | { readonly isReady: true; readonly lua: object }
+  | {
+      readonly isReady: true
+      readonly lua: object
+      /** Whether its runs can be stopped without ending its thread. */
+      readonly canBeArmed: boolean
+    }
   | { readonly isReady: false; readonly message: string; readonly stack: string }
 
 /** What a worker holds. */

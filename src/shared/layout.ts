@@ -4,8 +4,9 @@
 // Control memory:
 //
 //   line 0          doorbell                                 main waits, workers ring
-//   line 1 + 2w     worker w: bell, asleep, leave            main rings, the worker sleeps
-//   line 2 + 2w     worker w: run word, run id, deadline     the worker starts and ends runs, main stops them
+//   line 1          watchdog: bell, active                   the watchdog thread waits, main and workers ring
+//   line 2 + 2w     worker w: bell, asleep, leave            main and the watchdog ring, the worker sleeps
+//   line 3 + 2w     worker w: run word, run id, deadline     the worker starts and ends runs, the others stop them
 //
 // Rings (outbox, replies) are drawn in ring.ts, the run queue in run-queue.ts, prefix cells in prefix-cells.ts, images
 // in image-arena.ts, the view in view-layout.ts, read counts in read-counts.ts.
@@ -22,6 +23,9 @@ const LINE_WORDS = 16
 export type ControlWords = Int32Array
 
 export const DOORBELL = 0
+export const WATCHDOG_BELL: number = LINE_WORDS
+/** 1 while runs are accepted and not settled, or were until just now. */
+export const WATCHDOG_ACTIVE: number = LINE_WORDS + 1
 export const WORKER_BELL = 0
 export const WORKER_ASLEEP = 1
 /** 1 while main wants the worker to end its drain task and serve its control port. */
@@ -32,7 +36,7 @@ export const WORKER_DEADLINE: number = LINE_WORDS + 2
 
 /** Index of one of a worker's words in the control memory. */
 export function workerWord(worker: number, word: number): number {
-  return LINE_WORDS * (1 + 2 * worker) + word
+  return LINE_WORDS * (2 + 2 * worker) + word
 }
 
 /** Everything that the threads of one engine share. Made by main, posted to each worker when it boots. */

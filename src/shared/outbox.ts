@@ -20,7 +20,7 @@ export class OutboxWriter {
   readonly #doorbell: Doorbell
   readonly #waitUntil: (isTrue: () => boolean) => void
 
-  /** `waitUntil` puts the worker to sleep until the condition holds; it does not return to a killed run. */
+  /** `waitUntil` puts the worker to sleep until the condition holds; it throws when the run is to stop. */
   constructor(memory: SharedArrayBuffer, doorbell: Doorbell, waitUntil: (isTrue: () => boolean) => void) {
     this.#ring = new RingWriter(memory)
     this.#doorbell = doorbell

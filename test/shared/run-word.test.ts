@@ -24,7 +24,7 @@ test('a run begins, may act and ends; nothing is there to kill before and after'
   assert.equal(main.lastRunId(), 7)
   assert.ok(worker.end())
   assert.equal(main.killCurrent(), 0)
-  assert.equal(main.killOverdue(1e9), 0)
+  assert.equal(main.killOverdue(1e9, 0), 0)
   assert.equal(main.lastRunId(), 7, 'the last run is known until the thread is gone')
 })
 
@@ -42,8 +42,8 @@ test('a killed run may not act, does not end, and its worker begins nothing more
 test('only an overdue run is killed: at its deadline, not before', () => {
   const { main, worker } = createSides()
   worker.begin(1, 100.2)
-  assert.equal(main.killOverdue(100.9), 0)
-  assert.equal(main.killOverdue(101), 1)
+  assert.equal(main.killOverdue(100.9, 0), 0)
+  assert.equal(main.killOverdue(101, 0), 1)
 })
 
 test('workers of one engine do not see each other', () => {
@@ -132,10 +132,10 @@ test('deadlines compare right across the wraps of 32-bit milliseconds', () => {
         const { main, worker } = createSides()
         const deadlineMs = startMs + timeoutMs
         worker.begin(5, deadlineMs)
-        assert.equal(main.killOverdue(startMs), 0, 'not at its start')
+        assert.equal(main.killOverdue(startMs, 0), 0, 'not at its start')
         const early = deadlineMs - Math.min(laterMs, timeoutMs)
-        if (early < deadlineMs) assert.equal(main.killOverdue(early), 0, 'never before the deadline')
-        assert.equal(main.killOverdue(deadlineMs + 1 + laterMs), 5, 'always 1 ms after it')
+        if (early < deadlineMs) assert.equal(main.killOverdue(early, 0), 0, 'never before the deadline')
+        assert.equal(main.killOverdue(deadlineMs + 1 + laterMs, 0), 5, 'always 1 ms after it')
       },
     ),
     { numRuns: 2000 },

@@ -3,13 +3,15 @@
 // A run is a coroutine: an error leaves its stack as it was, so the traceback needs no handler inside Lua. Afterwards
 // the thread is reset, which closes its pending `<close>` variables: they are part of the run, and can replace its error.
 
-import { describeLoadFailure, type ErrorDescription, readTraceback, TRAPPED } from './failure.js'
+import { describeLoadFailure, type ErrorDescription, readTraceback, STOPPED, TRAPPED } from './failure.js'
+import { RunStopped } from './hook.js'
+import { innermostState } from './hook-arming.js'
 import { NOT_YIELDABLE, STATE } from './layout.js'
 import { LUA_ERRRUN, LUA_OK, LUA_YIELD } from './lua.js'
 import { pushText, readText } from './text.js'
 import type { Vm } from './vm.js'
 
-export { describeError, type ErrorDescription, TRAPPED } from './failure.js'
+export { describeError, type ErrorDescription, STOPPED, TRAPPED } from './failure.js'
 
 const MAX_POSITION_BYTES = 1024
 const NEWLINE = 0x0a
@@ -17,7 +19,7 @@ const HASH = 0x23
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
 export interface RunEnd {
-  /** LUA_OK, another status of Lua's, or TRAPPED. */
+  /** LUA_OK, another status of Lua's, TRAPPED or STOPPED. */
   readonly status: number
   /** Results on top of the run thread's stack; 0 unless LUA_OK. */
   readonly resultCount: number
@@ -73,7 +75,23 @@ export function resumeRun(vm: Vm, argumentCount: number): RunEnd {
     if (status === LUA_OK) return { status, resultCount: vm.words[vm.scratch >>> 2] as number }
     return { status: endFailedRun(vm, status), resultCount: 0 }
   } catch (thrown) {
-    return trap(vm, thrown)
+    return thrown instanceof RunStopped ? stop(vm) : trap(vm, thrown)
+  }
+}
+
+/**
+ * The run was ended where it was. Nothing was unwound inside Lua, so the traceback can still be taken; for anything else
+ * the VM has to be restored.
+ */
+function stop(vm: Vm): RunEnd {
+  try {
+    const { memory, runThread, functions } = vm
+    vm.traceback = readTraceback(vm, innermostState({ memory, runThread, hook: functions.hook }))
+    return { status: STOPPED, resultCount: 0 }
+  } catch (thrown) {
+    trap(vm, thrown)
+    vm.traceback = ''
+    return { status: STOPPED, resultCount: 0 }
   }
 }
 

@@ -14,12 +14,15 @@ import {
   LUA_TTABLE,
   LUA_TTHREAD,
   LUA_TUSERDATA,
+  type LuaState,
 } from './lua.js'
 import { cutText } from './text.js'
 import type { Vm } from './vm.js'
 
 /** A status beside Lua's own: something that is no error of Lua's ended the run, see `vm.thrown`. */
 export const TRAPPED = -1
+/** Another: the run was ended from outside, see hook.ts. */
+export const STOPPED = -2
 
 export interface ErrorDescription {
   readonly code: MoonpoolErrorCode
@@ -47,12 +50,12 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
   [LUA_TTHREAD]: 'thread',
 }
 
-/** The traceback of the run thread as it stands. Empty when Lua has no memory left to write one. */
-export function readTraceback(vm: Vm): string {
-  const { lua, mainState, runThread } = vm
+/** The traceback of a thread as it stands. Empty when Lua has no memory left to write one. */
+export function readTraceback(vm: Vm, of: LuaState = vm.runThread): string {
+  const { lua, mainState } = vm
   lua.lua_pushcclosure(mainState, vm.addresses.natives.traceback, 0)
-  lua.lua_pushthread(runThread)
-  lua.lua_xmove(runThread, mainState, 1)
+  lua.lua_pushthread(of)
+  lua.lua_xmove(of, mainState, 1)
   const status = lua.lua_pcallk(mainState, 1, 1, 0, 0, 0)
   const text = status === LUA_OK ? cutText(vm, mainState, -1, 2 * MAX_MESSAGE_BYTES) : ''
   lua.lua_settop(mainState, 0)
@@ -113,9 +116,17 @@ function describeTrap(vm: Vm): ErrorDescription {
   return { code: 'MOONPOOL_LUA_ERROR', message: cut, traceback: '', hasTableValue: false }
 }
 
+/** Where the run was; main knows why it had to stop. */
+function describeStop(vm: Vm): ErrorDescription {
+  const { traceback } = vm
+  const line = lineInTraceback(traceback, shownName(vm))
+  return { code: 'MOONPOOL_TIMEOUT', message: 'stopped', line, traceback, hasTableValue: false }
+}
+
 /** What `status`, as resumeRun gave it, was about. The error value stays on top of the run thread's stack. */
 export function describeError(vm: Vm, status: number): ErrorDescription {
   if (status === TRAPPED) return describeTrap(vm)
+  if (status === STOPPED) return describeStop(vm)
   const { lua, runThread, traceback } = vm
   try {
     const type = lua.lua_type(runThread, -1)

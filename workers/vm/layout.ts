@@ -11,7 +11,28 @@ export const HEAP_BASE = 1_083_712
 export const HEAP_END_AT = 31_452
 
 /** lua_State */
-export const STATE = { top: 12, global: 16, ci: 20, stack: 28, hook: 88, nCcalls: 96, hookmask: 112 } as const
+export const STATE = {
+  type: 4,
+  top: 12,
+  global: 16,
+  ci: 20,
+  stack: 28,
+  hook: 88,
+  nCcalls: 96,
+  basehookcount: 104,
+  hookcount: 108,
+  hookmask: 112,
+} as const
+export const STATE_BYTES = 116
+
+/** CallInfo; `trap` is one of a Lua function only, `status` a u16. */
+export const CALL = { function: 0, previous: 8, trap: 20, status: 34 } as const
+export const CALL_BYTES = 36
+/** In a CallInfo's status: the function is a C function. */
+export const CALL_IS_C = 2
+
+/** A C closure's first upvalue, a TValue. */
+export const CLOSURE_UPVALUE = 16
 
 /** global_State; `metamethodNames` is a list of TString pointers in the order of Lua's TMS. */
 export const GLOBAL = { totalbytes: 8, debt: 12, seed: 72, metamethodNames: 172 } as const
@@ -28,6 +49,10 @@ export const TAG_FALSE = 0x01
 export const TAG_TRUE = 0x11
 export const TAG_SHORT_STRING = 0x44
 export const TAG_LONG_STRING = 0x54
+export const TAG_THREAD = 0x48
+export const TAG_C_CLOSURE = 0x66
+/** The same type in an object's own header: without the bit that says it is collectable. */
+export const TYPE_THREAD = 0x08
 
 /** TString: this many bytes, then the characters. */
 export const STRING_HEADER_BYTES = 16

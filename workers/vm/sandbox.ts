@@ -120,7 +120,7 @@ function runPrelude(vm: Vm, L: LuaState): void {
   if (status === LUA_OK) {
     lua.lua_pushvalue(L, -4)
     lua.lua_createtable(L, 0, 8)
-    const { read: _, hook: __, ...named } = functions
+    const { read: _, hook: __, probe: ___, ...named } = functions
     for (const [key, index] of Object.entries(named)) {
       // The one with a state: Lua's own function behind it looks for the generator in its first upvalue.
       const upvalues = key === 'randomseed' ? 1 : 0

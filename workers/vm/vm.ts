@@ -49,7 +49,7 @@ export interface VmAddresses {
 
 /** Function-table indexes, the same in every VM. */
 export type FunctionIndexes = Readonly<
-  Record<Exclude<keyof HostFunctions, 'cacheFind'> | GuardName | 'read' | 'hook', number>
+  Record<Exclude<keyof HostFunctions, 'cacheFind'> | GuardName | 'read' | 'hook' | 'probe', number>
 >
 
 /** Part of every image, so no larger than keys and short strings need. */
@@ -97,6 +97,10 @@ export class Vm {
   thrown: unknown = undefined
   /** Of the last run that failed. */
   traceback = ''
+  /** Asked by the hook: whether the run is to end where it is. */
+  mustStop: () => boolean = () => false
+  /** What the self test does in the middle of a running script; scripts have no way to call it. */
+  probe: () => void = () => {}
   /** What the C library takes for the time. */
   wallClockMs: () => number = Date.now
 
@@ -166,7 +170,7 @@ export class Vm {
     // One order for ever: images hold these indexes.
     return {
       read: add(wrapReader, this.source.read as (...args: number[]) => number),
-      hook: add(wrapHook, createHook()),
+      hook: add(wrapHook, createHook(this)),
       load: addHost(guards.load),
       collectgarbage: addHost(guards.collectgarbage),
       date: addHost(guards.date),
@@ -176,6 +180,10 @@ export class Vm {
       cacheGet: enter(this.native.cacheGet),
       cachePut: addHost(host.cachePut),
       cachePutTtl: addHost(host.cachePutTtl),
+      probe: addHost(() => {
+        this.probe()
+        return 0
+      }),
     }
   }
 }
