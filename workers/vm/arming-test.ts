@@ -2,7 +2,7 @@
 // that cannot be stopped in its VM is stopped with its thread.
 //
 // A script calls the probe in the middle of what it does; the probe arms the hook as the watchdog thread would; the loop
-// behind it, which ends by itself if nothing happens, has to be stopped.
+// behind it, which ends by itself if nothing happens and before the hook's own count is up, has to be stopped.
 
 import { loadChunk, resumeRun, STOPPED } from './execution.js'
 import { armHook, HOOK_OFFSETS, type HookOffsets, innermostState } from './hook-arming.js'
@@ -12,13 +12,10 @@ import type { Vm } from './vm.js'
 
 /** Each gets the probe and must be stopped while that many states run. */
 const LOOPS: readonly (readonly [number, string])[] = [
-  [1, 'local arm = ... arm() for i = 1, 100000 do end'],
-  [1, 'local arm = ... pcall(function() arm() for i = 1, 100000 do end end)'],
-  [2, 'local arm = ... coroutine.wrap(function() arm() for i = 1, 100000 do end end)()'],
-  [
-    2,
-    'local arm = ... coroutine.resume(coroutine.create(function() pcall(arm) for i = 1, 100000 do end end))',
-  ],
+  [1, 'local arm = ... arm() for i = 1, 500 do end'],
+  [1, 'local arm = ... pcall(function() arm() for i = 1, 500 do end end)'],
+  [2, 'local arm = ... coroutine.wrap(function() arm() for i = 1, 500 do end end)()'],
+  [2, 'local arm = ... coroutine.resume(coroutine.create(function() pcall(arm) for i = 1, 500 do end end))'],
 ]
 
 /** Leaves the VM at the image it was given. */

@@ -3,8 +3,8 @@
 //   run thread ─ci─▶ resume(co) ─argument─▶ co ─ci─▶ wrap's function ─upvalue─▶ co' ─ci─▶ a Lua function that does not end
 //      armed                              armed                                armed
 //
-// Arming a state: hookcount and basehookcount 1, then hookmask, then `trap` of the Lua functions it is in, which is what
-// makes Lua look at the mask. A function that is called afterwards looks by itself.
+// Arming a state: hookcount 1, then hookmask, then `trap` of the Lua functions it is in, which is what makes Lua look at the
+// mask. A function that is called afterwards looks by itself.
 //
 // The VM goes on meanwhile: what is read here may be stale when it is used, and a script with a bug of Lua at hand may
 // have written anything. So every address is checked: aligned and inside the heap; a state must be a thread with our
@@ -36,7 +36,6 @@ const MAX_CALLS = 250
 /** Where things lie; a test can give wrong ones. */
 export interface HookOffsets {
   readonly ci: number
-  readonly basehookcount: number
   readonly hookcount: number
   readonly hookmask: number
   readonly trap: number
@@ -44,7 +43,6 @@ export interface HookOffsets {
 
 export const HOOK_OFFSETS: HookOffsets = {
   ci: STATE.ci,
-  basehookcount: STATE.basehookcount,
   hookcount: STATE.hookcount,
   hookmask: STATE.hookmask,
   trap: CALL.trap,
@@ -103,7 +101,6 @@ class RunningHeap {
   arm(state: LuaState): void {
     const words = this.#words
     words[(state + this.#at.hookcount) >>> 2] = 1
-    words[(state + this.#at.basehookcount) >>> 2] = 1
     words[(state + this.#at.hookmask) >>> 2] = LUA_MASKCOUNT
     let call = this.#read(state, this.#at.ci)
     for (let count = 0; count < MAX_CALLS && this.#isInHeap(call, CALL_BYTES); count++) {
