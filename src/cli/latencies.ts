@@ -1,9 +1,9 @@
 // Durations of runs: percentiles by Node's histogram, and counts in steps of 1, 2, 5 for a picture of them.
 
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
+import { createHistogram, type Histogram, type RecordableHistogram } from 'node:perf_hooks'
 
 const NS_PER_US = 1000
-const NS_PER_MS = 1e6
+export const NS_PER_MS = 1e6
 const BAR_CHARACTERS = 40
 
 /** Upper ends of the steps in microseconds: 1, 2, 5, 10 … 500,000,000; beyond, the last one has no end. */
@@ -48,13 +48,7 @@ export class Latencies {
   }
 
   percentiles(): Percentiles {
-    return {
-      p50Ms: this.percentileMs(50),
-      p90Ms: this.percentileMs(90),
-      p99Ms: this.percentileMs(99),
-      p999Ms: this.percentileMs(99.9),
-      maxMs: this.count === 0 ? 0 : this.#histogram.max / NS_PER_MS,
-    }
+    return percentilesOf(this.#histogram)
   }
 
   /** From the first step with a run in it to the last one. */
@@ -67,6 +61,18 @@ export class Latencies {
     const first = all.findIndex(({ count }) => count > 0)
     const last = all.findLastIndex(({ count }) => count > 0)
     return first < 0 ? [] : all.slice(first, last + 1)
+  }
+}
+
+/** `offsetMs` is part of every recorded value and not of the duration. */
+export function percentilesOf(histogram: Histogram, offsetMs = 0): Percentiles {
+  const ms = (ns: number): number => (histogram.count === 0 ? 0 : Math.max(0, ns / NS_PER_MS - offsetMs))
+  return {
+    p50Ms: ms(histogram.percentile(50)),
+    p90Ms: ms(histogram.percentile(90)),
+    p99Ms: ms(histogram.percentile(99)),
+    p999Ms: ms(histogram.percentile(99.9)),
+    maxMs: ms(histogram.max),
   }
 }
 

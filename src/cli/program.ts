@@ -2,16 +2,19 @@
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { MAX_THREADS, MAX_TIMEOUT_MS } from '../limits.js'
+import { MAX_PREFIX_CELLS, MAX_THREADS, MAX_TIMEOUT_MS } from '../limits.js'
 import type { CheckFlags } from './check-command.js'
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError } from './exit-codes.js'
 import { Interruption } from './interruption.js'
+import type { LoadFlags } from './load-command.js'
 import { cachePrefix, decimal, json, wholeNumber } from './option-values.js'
 import type { RunFlags } from './run-command.js'
 import { harmless, paletteFor, writeError } from './terminal.js'
 
 const MAX_RUNS = 1_000_000_000
 const MAX_CONCURRENCY = 10_000
+const MAX_RATE = 1_000_000
+const MAX_DURATION_S = 86_400
 
 /** commander wants its own error to say which option it was. */
 function checked<T>(parse: (text: string) => T): (text: string) => T {
@@ -43,6 +46,7 @@ function createProgram(end: End, interruption: Interruption): Command {
     .addHelpText('after', '\nExit codes: 0 fine, 1 a script or a limit, 2 usage or files, 130 Ctrl-C.')
   addRun(program, end, interruption)
   addCheck(program, end, interruption)
+  addLoad(program, end, interruption)
   return program
 }
 
@@ -81,6 +85,30 @@ function addCheck(program: Command, end: End, interruption: Interruption): void 
     .action(async (files: readonly string[], flags: CheckFlags) => {
       const { check } = await import('./check-command.js')
       await end(check(files, flags, interruption))
+    })
+}
+
+function addLoad(program: Command, end: End, interruption: Interruption): void {
+  program
+    .command('load')
+    .summary('run a Lua file at a fixed rate and measure')
+    .description(
+      'Runs a Lua file at a fixed rate, evenly spaced, whether earlier runs have ended or not (an open loop), each ' +
+        'under one of so many prefixes, drawn at random. Latencies count from the moment a run was due. What the ' +
+        'script prints is dropped.',
+    )
+    .argument('<file>', 'Lua file')
+    .option('--rate <runs>', 'runs per second', checked(decimal(0.1, MAX_RATE)), 1000)
+    .option('--duration <seconds>', 'how long', checked(decimal(0.1, MAX_DURATION_S)), 10)
+    .option('--prefixes <count>', 'cache prefixes', checked(wholeNumber(1, MAX_PREFIX_CELLS)), 1)
+    .option('--args <json>', 'argument of each run', checked(json))
+    .option('--threads <threads>', 'worker threads', checked(wholeNumber(1, MAX_THREADS)))
+    .option('--timeout <ms>', 'limit of one run (default: 1000)', checked(decimal(1, MAX_TIMEOUT_MS)))
+    .option('--report <file>', 'also write a report with pictures (HTML)')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (file: string, flags: LoadFlags) => {
+      const { load } = await import('./load-command.js')
+      await end(load(file, flags, interruption))
     })
 }
 

@@ -32,6 +32,14 @@ const WRONG: readonly (readonly [what: string, words: readonly string[], says: R
     /--threads.*must be a whole number of 1 to 128/,
   ],
   ['a timeout of zero', ['run', 'a.lua', '--timeout', '0'], /--timeout.*must be a number of 1 to 86,400,000/],
+  ['a missing file of load', ['load', 'none.lua'], /^moonpool: cannot read none\.lua: no such file/],
+  ['a rate of nothing', ['load', 'a.lua', '--rate', '0'], /--rate.*must be a number of 0\.1 to 1,000,000/],
+  [
+    'a negative duration',
+    ['load', 'a.lua', '--duration', '-5'],
+    /--duration.*must be a number of 0\.1 to 86,400/,
+  ],
+  ['no prefix', ['load', 'a.lua', '--prefixes', '0'], /--prefixes.*must be a whole number of 1 to 65,536/],
   ['a fraction of a run', ['run', 'a.lua', '--repeat', '1.5'], /--repeat/],
 ]
 
@@ -56,7 +64,7 @@ test('--version and --help', async () => {
   assert.deepEqual(await moonpool(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' })
   const help = await moonpool(['--help'])
   assert.deepEqual([help.code, help.stderr], [0, ''])
-  for (const command of ['run', 'check']) {
+  for (const command of ['run', 'check', 'load']) {
     assert.match(help.stdout, new RegExp(`^ +${command} `, 'm'))
     const own = await moonpool([command, '--help'])
     assert.deepEqual([own.code, own.stderr], [0, ''])
