@@ -13,10 +13,18 @@ interface JsonOutput {
 }
 
 export function writeJson(output: JsonOutput): void {
-  writeOut(JSON.stringify(output))
+  writeOut(JSON.stringify({ ...output, ...('result' in output ? { result: sorted(output.result) } : {}) }))
 }
 
-/** As Node shows values; sorted, because a Lua table has its keys in another order every time. */
+/** A Lua table has its keys in another order every time; what is shown of it has not, so that it can be compared. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]))
+}
+
+/** As Node shows values. */
 export function showResult(result: unknown): void {
   const { isColoured: colors } = paletteFor(process.stdout)
   writeOut(

@@ -1,9 +1,12 @@
 // Colours: FORCE_COLOR, then NO_COLOR, then whether it is a terminal.
 
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { harmless, isInteractive, paletteFor } from '../../src/cli/terminal.js'
-import { folderWith, moonpool } from '../support/command-line.js'
+import { folderWith, mainFile, moonpool } from '../support/command-line.js'
 
 const isColoured = (isTTY: boolean | undefined, env: NodeJS.ProcessEnv): boolean =>
   paletteFor(isTTY === undefined ? {} : { isTTY }, env).isColoured
@@ -60,4 +63,25 @@ test('the command line: colours by FORCE_COLOR only, as its output is no termina
   )
   const without = await moonpool(['run', 'a.lua', '--args', '1'], { cwd, env: { NO_COLOR: '1' } })
   assert.match(without.stderr, /^MOONPOOL_LUA_ERROR: /)
+})
+
+/** Gives a command a terminal; not every machine has it. */
+const SCRIPT = '/usr/bin/script'
+
+test('on a terminal there is a bar while runs repeat, and colours unless NO_COLOR forbids them', async (t) => {
+  if (!existsSync(SCRIPT)) return t.diagnostic(`not looked at: there is no ${SCRIPT}`)
+  const cwd = folderWith(t, { 'a.lua': 'function main() return 5 end' })
+  const onTerminal = async (env: NodeJS.ProcessEnv): Promise<string> => {
+    const command = `"${process.execPath}" "${mainFile}" run a.lua --repeat 2000`
+    const { PATH } = process.env
+    const options = { cwd, env: { PATH, TERM: 'xterm', ...env }, timeout: 60_000 }
+    return (await promisify(execFile)(SCRIPT, ['-qec', command, '/dev/null'], options)).stdout
+  }
+  const [showCursor, hideCursor, yellow] = ['\x1b[?25h', '\x1b[?25l', '\x1b[33m5\x1b[39m']
+  const coloured = await onTerminal({})
+  for (const part of [hideCursor, showCursor, yellow, '% runs', '2000 runs in'])
+    assert.ok(coloured.includes(part), part)
+  const plain = await onTerminal({ NO_COLOR: '1' })
+  assert.ok(plain.includes('% runs') && !plain.includes(yellow), plain)
+  assert.ok(!(await onTerminal({ TERM: 'dumb' })).includes('\x1b'))
 })
