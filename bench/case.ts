@@ -44,8 +44,8 @@ export interface BenchCase {
   readonly work?: string
   /** Where on a curve of growth the case stands. */
   readonly x?: number
-  /** For measurements that take seconds and start afresh each time: no warm-up, and no more samples than this. */
-  readonly maxSamples?: number
+  /** Takes seconds and starts afresh each time: no warm-up, and only the plan's `slowSamples`. */
+  readonly isSlow?: true
   /** Figures to reach, as they were read on the reference machine; see yardstick.ts for how they are scaled. */
   readonly goals?: readonly Goal[]
   open(): Promise<OpenCase>
@@ -90,4 +90,10 @@ export type Plot =
       readonly xLabel: string
       readonly isLinear?: boolean
     }
-  | { readonly kind: 'timeline'; readonly xLabel: string; readonly yLabel: string }
+  | {
+      readonly kind: 'timeline'
+      readonly xLabel: string
+      readonly yLabel: string
+      /** A part of the time, as fractions of all of it. */
+      readonly shade?: { readonly from: number; readonly to: number; readonly label: string }
+    }

@@ -25,7 +25,7 @@ export interface GrowthStep {
 }
 
 export function growthName({ name }: Contender, { work, x }: Pick<GrowthStep, 'work' | 'x'>): string {
-  return `${name} ${work}, ${x.toLocaleString('en-US')}`
+  return `${name} ${work} ${x.toLocaleString('en-US')}`
 }
 
 export function growthCase(contender: Contender, step: GrowthStep): BenchCase {

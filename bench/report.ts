@@ -2,7 +2,7 @@
 
 import { SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
-import type { Bound } from './case.js'
+import { formatBound } from './bounds.js'
 import { FIGURE_NAMES, FIGURES, type FigureName, formatFigure, mainFigure } from './figures.js'
 import type { QuestionSummary } from './results.js'
 import type { Spread } from './statistics.js'
@@ -32,11 +32,6 @@ const plain = {
 }
 
 const formatRatio = (ratio: number): string => `${ratio.toPrecision(ratio < 1000 ? 3 : 4)} ×`
-
-function formatBound({ atLeast, atMost }: Bound, format: (value: number) => string): string {
-  if (atLeast !== undefined) return `≥ ${format(atLeast)}`
-  return atMost === undefined ? '' : `≤ ${format(atMost)}`
-}
 
 const verdict = (reached: boolean | undefined): string =>
   reached === undefined ? '' : reached ? 'yes' : 'NO'

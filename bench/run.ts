@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import type { BenchCase, Question } from './case.js'
 import type { Figures } from './figures.js'
 import { describeCommit, describeMachine, describeNoise } from './machine.js'
+import { byOrder } from './order.js'
 import { formatQuestion, startProgress } from './report.js'
 import { type QuestionSummary, summarizeQuestion } from './results.js'
 import { writeResults } from './results-file.js'
@@ -28,7 +29,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 async function loadFiles(): Promise<SelectedFile[]> {
   const folder = new URL('./cases/', import.meta.url)
-  const names = readdirSync(folder).filter((entry) => entry.endsWith('.js'))
+  const names = readdirSync(folder)
+    .filter((entry) => entry.endsWith('.js'))
+    .sort((a, b) => byOrder(basename(a, '.js'), basename(b, '.js')))
   return Promise.all(
     names.map(async (entry) => {
       const url = new URL(entry, folder).href
@@ -81,6 +84,16 @@ async function runFiles(files: readonly SelectedFile[], { plan }: Selection): Pr
   return questions
 }
 
+/** The page is extra: without the packages that draw it the run has still answered. */
+async function tryWritePage(resultsPath: string): Promise<string> {
+  try {
+    const { writePage } = await import('./page/report-page.js')
+    return `with pictures: ${await writePage(resultsPath)}`
+  } catch (error) {
+    return `no page: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const selection = parseArguments(argv)
   const all = await loadFiles()
@@ -108,7 +121,7 @@ async function main(argv: readonly string[]): Promise<number> {
     },
     selection.name,
   )
-  console.log(`\nevery sample: ${path}`)
+  console.log(`\nevery sample: ${path}\n${await tryWritePage(path)}`)
   return questions.some(({ cases }) => cases.some(({ failure }) => failure !== undefined)) ? 1 : 0
 }
 

@@ -13,6 +13,8 @@ const caseName = ({ name }: Contender, inFlight: number): string =>
 function emptyCase(contender: Contender, inFlight: number): BenchCase {
   return {
     name: caseName(contender, inFlight),
+    contender: contender.name,
+    work: `empty main, ${inFlight} in flight`,
     open: async () => {
       const host = await contender.open(loadWork('empty'))
       return {
@@ -30,6 +32,7 @@ function emptyCase(contender: Contender, inFlight: number): BenchCase {
 export const question: Question = {
   text: 'What does an empty run cost, one worker?',
   cases: [64, 1].flatMap((inFlight) => [emptyCase(MOONPOOL, inFlight), emptyCase(NAIVE, inFlight)]),
+  plots: [{ kind: 'bars', figure: 'perSecond' }],
   comparisons: [
     { subject: caseName(MOONPOOL, 64), peer: caseName(NAIVE, 64) },
     { subject: caseName(MOONPOOL, 64), peer: caseName(NAIVE, 64), figure: 'mainCpuUs' },

@@ -9,7 +9,7 @@ export const question: Question = {
   cases: [16, 256, 4_096, 65_536].flatMap((valueBytes) =>
     [MOONPOOL, PLAIN_JS, NGINX, REDIS].map((contender) =>
       growthCase(contender, {
-        work: 'hot get of a string of bytes',
+        work: 'hot get of a string, bytes:',
         x: valueBytes,
         // 1,000 values of 64 KiB are more than the cache's default of bytes; read_hot spreads 1,000 keys over them.
         entries: valueBytes > 4_096 ? 500 : 1_000,

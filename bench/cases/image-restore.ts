@@ -108,6 +108,7 @@ export const question: Question = {
     copyCase(FILL, (target, source) => () => target.fill(source)),
     { name: NEW_ENGINE, open: openEnginePerRun },
   ],
+  plots: [{ kind: 'bars', figure: 'eachUs' }],
   comparisons: [
     { subject: RESTORE, peer: SET, figure: 'eachUs' },
     { subject: RESTORE, peer: FILL, figure: 'eachUs' },

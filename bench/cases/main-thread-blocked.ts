@@ -39,7 +39,7 @@ function timelineCase(contender: Contender, goals: readonly Goal[] = []): BenchC
     name: `${contender.name} ${work}`,
     contender: contender.name,
     work,
-    maxSamples: 3,
+    isSlow: true,
     goals,
     open: async () => {
       const host = await contender.open(loadWork('timeline'))
@@ -79,8 +79,9 @@ export const question: Question = {
   plots: [
     {
       kind: 'timeline',
-      xLabel: 'seconds (main thread blocked in the middle half)',
+      xLabel: 'seconds',
       yLabel: 'reads per second',
+      shade: { from: BLOCKED_FROM, to: BLOCKED_TO, label: 'main thread blocked' },
     },
   ],
 }

@@ -16,7 +16,7 @@ const MIB = 2 ** 20
 const runsCase: BenchCase = {
   name: 'moonpool rate-limiter runs',
   contender: MOONPOOL.name,
-  maxSamples: 1,
+  isSlow: true,
   goals: [{ figure: 'growthMiB', atMost: 16 }],
   open: async () => {
     const host = await MOONPOOL.open(loadWork('limiter'))

@@ -20,6 +20,7 @@ interface Reading {
 function readCase(name: string, { keys, joined, ttlMs }: Reading): BenchCase {
   return {
     name,
+    contender: 'plain JS',
     open: async () => {
       const cache = openPlainCache(ENTRIES, ttlMs)
       const all = Array.from({ length: ENTRIES }, (_, n) => (joined ? `user:${n}` : `${PREFIX}:user:${n}`))
@@ -54,6 +55,7 @@ export const question: Question = {
     readCase('all 50,000 keys', { keys: ENTRIES, joined: true }),
     readCase('1,000 hot keys, no prefix', { keys: 1_000, joined: false }),
   ],
+  plots: [{ kind: 'bars', figure: 'perSecond' }],
   comparisons: [
     { subject: 'all 50,000 keys', peer: YARDSTICK_CASE, figure: 'eachUs' },
     { subject: '1,000 hot keys, with a TTL', peer: YARDSTICK_CASE, figure: 'eachUs' },

@@ -40,4 +40,5 @@ export const question: Question = {
     printCase('the same runs without a line', 0),
   ],
   comparisons: [],
+  plots: [{ kind: 'bars', figure: 'eachUs' }],
 }

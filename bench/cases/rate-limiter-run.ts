@@ -25,7 +25,9 @@ function casesAt(inFlight: (typeof IN_FLIGHT)[number]): BenchCase[] {
   return [
     limiterCase(MOONPOOL, inFlight, { goals: goals[inFlight] }),
     ...peers.map((peer) => limiterCase(peer, inFlight)),
-    ...(inFlight === 1 ? [] : [limiterCase(MOONPOOL, inFlight, { threads: 2 })]),
+    ...(inFlight === 1
+      ? []
+      : [limiterCase(MOONPOOL, inFlight, { threads: 2 }), limiterCase(NAIVE, inFlight, { threads: 2 })]),
   ]
 }
 

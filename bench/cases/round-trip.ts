@@ -28,6 +28,7 @@ function getCase(contender: Contender, what: 'hit' | 'miss'): BenchCase {
   const key = what === 'hit' ? 'user:1' : 'user:2'
   return {
     name: getName(contender, what),
+    contender: contender.name,
     open: async () => {
       const host = await contender.open(loadWork('round-trip'))
       await host.call('write', ['user:1', 'John Doe'], PREFIX)
@@ -59,6 +60,7 @@ export const question: Question = {
     getCase(NAIVE, 'hit'),
     limiterCase(MOONPOOL, 64),
   ],
+  plots: [{ kind: 'bars', figure: 'eachUs' }],
   comparisons: [
     { subject: runName, peer: getName(MOONPOOL, 'hit'), figure: 'eachUs', atMost: MAX_RUN_PER_TRIP },
     ...CARRIERS.map(({ name }) => ({

@@ -41,7 +41,7 @@ function casesAt(inFlight: number): BenchCase[] {
   return [
     sessionCase(MOONPOOL, inFlight),
     ...peers.map((peer) => sessionCase(peer, inFlight)),
-    ...(inFlight === 1 ? [] : [sessionCase(MOONPOOL, inFlight, 2)]),
+    ...(inFlight === 1 ? [] : [sessionCase(MOONPOOL, inFlight, 2), sessionCase(NAIVE, inFlight, 2)]),
   ]
 }
 

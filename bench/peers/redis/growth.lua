@@ -15,3 +15,10 @@ function read_hot(keys, args)
   for i = 1, tonumber(args[2]) do value = call("GET", prefix .. names[i % 1000 * step + 1]) end
   return #value
 end
+
+function read_all(keys, args)
+  local prefix, count, call = keys[1], tonumber(args[1]), redis.call
+  local value
+  for i = 1, tonumber(args[2]) do value = call("GET", prefix .. names[i * 7919 % count + 1]) end
+  return #value
+end
