@@ -3,7 +3,7 @@
 
 import { YARDSTICK_FILE } from './yardstick.js'
 
-const ORDER: readonly string[] = [
+export const ORDER: readonly string[] = [
   YARDSTICK_FILE,
   'hot-get',
   'hot-get-ttl',

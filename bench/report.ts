@@ -2,7 +2,7 @@
 
 import { SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
-import { formatBound } from './bounds.js'
+import { formatBound, formatRatio } from './bounds.js'
 import { FIGURE_NAMES, FIGURES, type FigureName, formatFigure, mainFigure } from './figures.js'
 import type { QuestionSummary } from './results.js'
 import type { Spread } from './statistics.js'
@@ -30,8 +30,6 @@ const plain = {
   style: { head: [], border: [] },
   chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
 }
-
-const formatRatio = (ratio: number): string => `${ratio.toPrecision(ratio < 1000 ? 3 : 4)} ×`
 
 const verdict = (reached: boolean | undefined): string =>
   reached === undefined ? '' : reached ? 'yes' : 'NO'

@@ -1,3 +1,5 @@
+// What does an empty run cost, one worker?
+//
 // What a run costs before its script does anything: admission, queue, restore, resume, outcome.
 
 import assert from 'node:assert/strict'

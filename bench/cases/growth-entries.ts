@@ -6,8 +6,8 @@ import { type GrowthStep, growthCase, growthName } from '../growth-cases.js'
 
 const SIZES = [1_000, 10_000, 50_000]
 const VALUE_BYTES = 20
-const HOT = '1,000 hot keys among'
-const ALL = 'all keys of'
+const HOT = '1,000 hot keys, entries:'
+const ALL = 'all keys, entries:'
 
 const step = (work: string, entries: number): GrowthStep => ({
   work,

@@ -1,4 +1,6 @@
-// What it costs to give each run a pristine VM. Single thread; the same script everywhere.
+// What does a pristine VM for each run cost?
+//
+// Single thread; the same script everywhere.
 
 import assert from 'node:assert/strict'
 import { performance } from 'node:perf_hooks'

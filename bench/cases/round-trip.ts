@@ -1,3 +1,5 @@
+// How long is one synchronous round trip worker → main → worker, and a rate-limiter run against it?
+//
 // A synchronous call goes worker → main → worker. Three readings of it, side by side: a bare one with nothing around
 // (the floor, by four ways of waiting), one `cache.get` inside a long run, and a whole rate-limiter run.
 

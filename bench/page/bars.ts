@@ -6,6 +6,7 @@ import { FIGURES, type FigureName, formatFigure } from '../figures.js'
 import type { QuestionSummary } from '../results.js'
 import type { Draw, PlotModule } from './drawing.js'
 import { byContender, colourOf, SUBJECT } from './palette.js'
+import { formatTick, logTicks } from './scales.js'
 
 interface Bar {
   /** Whom or what it stands for, unique in its plot. */
@@ -15,6 +16,13 @@ interface Bar {
   readonly low: number
   readonly high: number
   readonly isElsewhere: boolean
+}
+
+interface Frame {
+  readonly figure: FigureName
+  readonly domain: [number, number]
+  readonly marginLeft: number
+  readonly marginRight: number
 }
 
 const WIDTH = 880
@@ -64,15 +72,6 @@ function domainOf(bars: readonly Bar[]): [number, number] {
 
 const isSubject = ({ contender }: Bar): boolean => contender === SUBJECT
 
-/** Powers of ten; where there are few of them, twos and fives between. */
-function ticksOf([from, to]: readonly [number, number]): number[] {
-  const decades = Math.log10(to / from)
-  const steps = decades < 2.5 ? [1, 2, 5] : [1]
-  const first = Math.floor(Math.log10(from))
-  const powers = Array.from({ length: Math.ceil(decades) + 2 }, (_, n) => 10 ** (first + n))
-  return powers.flatMap((power) => steps.map((step) => step * power)).filter((at) => at >= from && at <= to)
-}
-
 /** One SVG for each work; works without a figure are left out. */
 export function drawBars(
   draw: Draw,
@@ -80,21 +79,28 @@ export function drawBars(
   figure: FigureName,
 ): { work: string; svg: string }[] {
   const works = worksOf(question).map((work) => ({ work, bars: barsOf(question, figure, work) }))
-  const domain = domainOf(works.flatMap(({ bars }) => bars))
+  const all = works.flatMap(({ bars }) => bars)
+  const longest = Math.max(...all.map(({ label }) => label.length))
+  // One frame for all works of a question: they are compared by eye.
+  const frame: Frame = {
+    figure,
+    domain: domainOf(all),
+    marginLeft: Math.max(MIN_LABEL_WIDTH, longest * CHARACTER_WIDTH + 14),
+    marginRight: all.some(({ isElsewhere }) => isElsewhere) ? WIDE_VALUE_WIDTH : VALUE_WIDTH,
+  }
   return works
     .filter(({ bars }) => bars.length > 0)
-    .map(({ work, bars }) => ({ work, svg: drawWork(draw, bars, domain, figure) }))
+    .map(({ work, bars }) => ({ work, svg: drawWork(draw, bars, frame) }))
 }
 
-function drawWork(draw: Draw, bars: readonly Bar[], domain: [number, number], figure: FigureName): string {
+function drawWork(draw: Draw, bars: readonly Bar[], frame: Frame): string {
+  const { figure, domain, marginLeft, marginRight } = frame
   const { header, higherIsBetter } = FIGURES[figure]
-  const longest = Math.max(...bars.map(({ label }) => label.length))
-  const labelWidth = Math.max(MIN_LABEL_WIDTH, longest * CHARACTER_WIDTH + 14)
   return draw((plot) => ({
     width: WIDTH,
     height: bars.length * ROW_HEIGHT + AXIS_HEIGHT,
-    marginLeft: labelWidth,
-    marginRight: bars.some(({ isElsewhere }) => isElsewhere) ? WIDE_VALUE_WIDTH : VALUE_WIDTH,
+    marginLeft,
+    marginRight,
     marginTop: 2,
     marginBottom: AXIS_HEIGHT - 4,
     style: { fontSize: '13px' },
@@ -102,12 +108,12 @@ function drawWork(draw: Draw, bars: readonly Bar[], domain: [number, number], fi
       type: 'log',
       domain,
       label: `${header}, ${higherIsBetter ? 'more' : 'less'} is better (logarithmic) →`,
-      tickFormat: '~s',
-      ticks: ticksOf(domain),
+      tickFormat: formatTick,
+      ticks: logTicks(domain),
     },
     y: { domain: bars.map(({ label }) => label), axis: null, padding: 0.22 },
     marks: [
-      plot.gridX(ticksOf(domain), { stroke: 'var(--line)', strokeOpacity: 1 }),
+      plot.gridX(logTicks(domain), { stroke: 'var(--line)', strokeOpacity: 1 }),
       ...barMarks(plot, bars, domain[0]),
       ...textMarks(plot, bars, domain[0], figure),
     ],
@@ -124,7 +130,13 @@ function barMarks(plot: PlotModule, bars: readonly Bar[], from: number): Markish
       fillOpacity: (bar: Bar) => (isSubject(bar) ? 1 : PEER_OPACITY),
     }),
     plot.barX(elsewhere ?? [], { ...place, fill: 'none', stroke: 'var(--quiet)', strokeDasharray: '4 3' }),
-    plot.ruleY(bars, { x1: 'low', x2: 'high', y: 'label', stroke: 'var(--ink)', strokeWidth: 1.5 }),
+    plot.ruleY(bars, {
+      x1: ({ low }: Bar) => Math.max(low, from),
+      x2: 'high',
+      y: 'label',
+      stroke: 'var(--ink)',
+      strokeWidth: 1.5,
+    }),
   ]
 }
 

@@ -7,6 +7,9 @@ import type { CaseSummary, QuestionSummary } from '../results.js'
 import type { Draw, PlotModule } from './drawing.js'
 import { byContender, colourOf, SUBJECT } from './palette.js'
 import type { GrowthPlot, TimelinePlot } from './plot-kinds.js'
+import { formatTick, logTicks, spreadLabels } from './scales.js'
+
+type Domain = [number, number]
 
 interface Spot {
   readonly line: string
@@ -32,21 +35,17 @@ const PERCENTILES = [
 
 const bySubjectLast = (a: Spot, b: Spot): number => byContender(b.contender, a.contender)
 
-/** Names at the ends of lines, moved apart where they would lie on each other. On a logarithmic y. */
-function endLabels(ends: readonly Spot[], spots: readonly Spot[]): (Spot & { readonly labelY: number })[] {
-  const all = spots.map(({ y }) => Math.log10(y))
-  const gap = LABEL_GAP * Math.max(Math.max(...all) - Math.min(...all), MIN_DECADES)
-  let above = Number.NEGATIVE_INFINITY
-  return [...ends]
-    .sort((a, b) => a.y - b.y)
-    .map((spot) => {
-      above = Math.max(Math.log10(spot.y), above + gap)
-      return { ...spot, labelY: 10 ** above }
-    })
+/** Names at the ends of lines, moved apart where they would lie on each other. */
+function endLabels(ends: readonly Spot[], domain: Domain): (Spot & { readonly labelY: number })[] {
+  const sorted = [...ends].sort((a, b) => a.y - b.y)
+  const [least, most] = domain.map(Math.log10) as [number, number]
+  const logarithms = sorted.map(({ y }) => Math.log10(y))
+  const places = spreadLabels(logarithms, LABEL_GAP * (most - least), most)
+  return sorted.map((spot, index) => ({ ...spot, labelY: 10 ** (places[index] as number) }))
 }
 
 /** Of the y axis: some room around all spots, so that a line that is flat looks flat. */
-function domainOf(spots: readonly Spot[]): [number, number] {
+function domainOf(spots: readonly Spot[]): Domain {
   const all = spots.map(({ y }) => Math.log10(y))
   const [least, most] = [Math.min(...all), Math.max(...all)]
   const room = Math.max(0, MIN_DECADES - (most - least)) / 2 + 0.05
@@ -64,7 +63,7 @@ function lineMarks(plot: PlotModule, spots: readonly Spot[], works: readonly str
   const ends = lines.map((line) => spots.filter((spot) => spot.line === line).at(-1) as Spot)
   const isSubject = ({ contender }: Spot): boolean => contender === SUBJECT
   return [
-    plot.gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),
+    plot.gridY(logTicks(domainOf(spots)), { stroke: 'var(--line)', strokeOpacity: 1 }),
     ...lines.map((line) => {
       const own = spots.filter((spot) => spot.line === line)
       const [first] = own as [Spot]
@@ -79,7 +78,7 @@ function lineMarks(plot: PlotModule, spots: readonly Spot[], works: readonly str
     }),
     ...[true, false].map((subject) =>
       plot.text(
-        endLabels(ends, spots).filter((spot) => isSubject(spot) === subject),
+        endLabels(ends, domainOf(spots)).filter((spot) => isSubject(spot) === subject),
         {
           x: 'x',
           y: 'labelY',
@@ -118,8 +117,9 @@ export function drawLatency(draw: Draw, { cases }: QuestionSummary): string {
     y: {
       type: 'log',
       domain: domainOf(spots),
+      ticks: logTicks(domainOf(spots)),
       label: '↑ µs, less is better (logarithmic)',
-      tickFormat: '~s',
+      tickFormat: formatTick,
     },
     marks: lineMarks(plot, spots, []),
   }))
@@ -127,24 +127,29 @@ export function drawLatency(draw: Draw, { cases }: QuestionSummary): string {
 
 export function drawGrowth(draw: Draw, { cases }: QuestionSummary, kind: GrowthPlot): string {
   const { figure, xLabel, isLinear = false } = kind
-  const works = [...new Set(cases.map(({ work = '' }) => work))]
+  const works = [...new Set(cases.map(({ work = '' }) => work.replace(/, \w+:$/, '')))]
   const spots = cases.flatMap(({ contender = '', work = '', x, figures }): Spot[] => {
     const spread = figures[figure]
-    const line = works.length > 1 ? `${contender}: ${work}` : contender
+    const line = works.length > 1 ? `${contender}: ${work.replace(/, \w+:$/, '')}` : contender
     return spread === undefined || x === undefined ? [] : [{ line, contender, x, y: spread.median }]
   })
   const xs = [...new Set(spots.map(({ x }) => x as number))].sort((a, b) => a - b)
   const { header, higherIsBetter } = FIGURES[figure]
   return draw((plot) => ({
     ...FRAME,
-    x: { type: isLinear ? 'linear' : 'log', label: `${xLabel} →`, ticks: xs, tickFormat: ',' },
+    x: { type: isLinear ? 'linear' : 'log', label: `${xLabel} →` },
     y: {
       type: 'log',
       domain: domainOf(spots),
+      ticks: logTicks(domainOf(spots)),
       label: `↑ ${header}, ${higherIsBetter ? 'more' : 'less'} is better (logarithmic)`,
-      tickFormat: '~s',
+      tickFormat: formatTick,
     },
-    marks: lineMarks(plot, spots, works),
+    marks: [
+      // As texts: a logarithmic axis would leave out what is no round number.
+      plot.axisX(xs, { text: (value: number) => value.toLocaleString('en-US') }),
+      ...lineMarks(plot, spots, works),
+    ],
   }))
 }
 
@@ -164,8 +169,8 @@ export function drawTimeline(
     ...FRAME,
     height: HEIGHT * 0.62,
     marginRight: 20,
-    x: { label: `${xLabel} →`, tickFormat: '~s' },
-    y: { label: `↑ ${yLabel}`, tickFormat: '~s', domain: [0, top] },
+    x: { label: `${xLabel} →`, tickFormat: formatTick },
+    y: { label: `↑ ${yLabel}`, tickFormat: formatTick, domain: [0, top] },
     marks: [
       plot.rectX(shades, { x1: 'x1', x2: 'x2', y1: 0, y2: top, fill: 'var(--quiet)', fillOpacity: 0.16 }),
       plot.gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),

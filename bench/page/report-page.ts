@@ -4,6 +4,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { formatRatio } from '../bounds.js'
 import { FIGURE_NAMES, FIGURES, type FigureName, formatFigure, mainFigure } from '../figures.js'
 import type { BenchResults, CaseSummary, QuestionSummary } from '../results.js'
 import { readResults } from '../results-file.js'
@@ -30,9 +31,8 @@ function plotsOf(draw: Draw, question: QuestionSummary): string[] {
       return has(plot.figure) ? [figure(`by ${plot.xLabel}`, drawGrowth(draw, question, plot))] : []
     }
     if (plot.kind === 'latency') {
-      return question.cases.some(hasLatency)
-        ? [figure('latency of a run, percentiles', drawLatency(draw, question))]
-        : []
+      const works = [...new Set(question.cases.filter(hasLatency).map(({ work = '' }) => work))]
+      return works.length > 0 ? [figure(`latency: ${works.join(', ')}`, drawLatency(draw, question))] : []
     }
     return question.cases
       .filter(({ samples }) => (samples.at(-1)?.series ?? []).length > 0)
@@ -48,7 +48,7 @@ function figureTable({ cases, elsewhere = [] }: QuestionSummary): string {
       return spread === undefined ? '' : formatFigure(column, spread.median)
     })
     const state = mainFigure(figures) === undefined ? (missing ?? failure?.split('\n')[0] ?? '') : ''
-    const last = ahead === undefined ? state : `${ahead.median.toPrecision(3)} ×`
+    const last = ahead === undefined ? state : formatRatio(ahead.median)
     return { cells: [name, ...cells, last], className: contender === SUBJECT ? 'subject' : '' }
   })
   const others = elsewhere.map(({ contender, work, figure: of, value }) => ({

@@ -1,11 +1,9 @@
 // What the design asks for, and whether this run reached it: goals (scaled by this run's plain JS) and bounded ratios.
 
-import { formatBound } from '../bounds.js'
+import { formatBound, formatRatio } from '../bounds.js'
 import { FIGURES, formatFigure } from '../figures.js'
 import type { BenchResults, QuestionSummary } from '../results.js'
 import { type Row, table } from './html.js'
-
-const formatRatio = (value: number): string => `${value.toPrecision(3)} ×`
 
 function rowsOf({ goals, comparisons }: QuestionSummary): Row[] {
   const row = (cells: readonly string[], reached: boolean): Row => ({
