@@ -100,10 +100,18 @@ export interface LimitOptions {
   /** Sources given to `eval` that stay compiled; the least recently used is dropped. 1 to 65,536. Default 256. */
   readonly evalScripts?: number | undefined
   /**
-   * Milliseconds after its timeout at which a run that does not stop by itself (a long call inside one C function) is
-   * stopped by ending its thread. 0 to 60,000, fractions rounded up; 0 ends the thread at once. Default 100.
+   * Milliseconds. At its timeout, or when it is aborted, a run is stopped inside its VM, which a long call of one C function
+   * (a backtracking pattern, `table.move`) does not notice; after this time its thread is ended. 0 to 60,000, fractions
+   * rounded up. Default 100. T6, T7.
    */
   readonly graceMs?: number | undefined
+  /**
+   * Instructions of the Lua VM that one run, or loading, may execute; beyond, MOONPOOL_INSTRUCTIONS, which no `pcall`
+   * catches. Equal runs use equally many, on any machine. Counted in slices of 100, one in advance for the run and each
+   * coroutine; the work of C functions is not counted, so the timeout still applies. Slows scripts down, tight loops to
+   * less than half. 1,000 to 1,000,000,000,000. Default: not counted.
+   */
+  readonly instructions?: number | undefined
 }
 
 /** EngineOptions with every default filled in. */
@@ -171,6 +179,7 @@ const LIMITS = {
   imageBytes: count(limits.MIB, 1024 * limits.MIB, limits.DEFAULT_IMAGE_BYTES),
   evalScripts: count(1, 65_536, limits.DEFAULT_EVAL_SCRIPTS),
   graceMs: duration(0, 60_000, limits.DEFAULT_GRACE_MS),
+  instructions: count(1000, 1_000_000_000_000, undefined),
 }
 
 function listener() {

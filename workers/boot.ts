@@ -22,6 +22,7 @@ import { RunLoop } from './run-loop.js'
 import { testArming } from './vm/arming-test.js'
 import { createBaseImage, createVm } from './vm/base-image.js'
 import { Image } from './vm/image.js'
+import { InstructionBudget } from './vm/instruction-budget.js'
 import { testVm } from './vm/self-test.js'
 import type { HostFunctions, Vm } from './vm/vm.js'
 import { warmUp } from './vm/warm-up.js'
@@ -46,7 +47,7 @@ export interface BootedWorker {
 
 /** `vms` goes to the watchdog thread. */
 export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker {
-  const { worker, memory, cache, memoryBytes } = request
+  const { worker, memory, cache, memoryBytes, instructions } = request
   const clock = createClock(memory.clock)
   const link = new MainLink(memory, worker)
   const printer = new Printer(link)
@@ -72,13 +73,14 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
     cachePut: module.put(vm),
     cachePutTtl: module.putTtl(vm),
   })
-  const lua = (request.lua as CompiledLua | undefined) ?? compile(memoryBytes)
+  const lua = (request.lua as CompiledLua | undefined) ?? compile(memoryBytes, instructions)
   const base = new Image(Buffer.from(lua.base.buffer, lua.base.byteOffset, lua.base.byteLength))
   const { secret } = memory.view
   const create = (): Vm => {
     const vm = createVm(lua.module, base, hostFunctions)
     vm.native.setSecret(secret.k0, secret.k1)
     vm.mustStop = () => !link.runWord.mayAct()
+    vm.budget = new InstructionBudget(instructions)
     return vm
   }
   const keeper = new VmKeeper(create, announceVms(vms, new WatchdogBell(new Int32Array(memory.control))))
@@ -113,7 +115,7 @@ function announceVms(port: MessagePort, watchdog: WatchdogBell): VmListener {
   }
 }
 
-function compile(memoryBytes: number): CompiledLua {
+function compile(memoryBytes: number, instructions: number | undefined): CompiledLua {
   const module = compileLua(memoryBytes)
-  return { module, base: createBaseImage(module) }
+  return { module, base: createBaseImage(module, instructions) }
 }

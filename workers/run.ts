@@ -82,6 +82,7 @@ export class Runner {
     cache.run.wasUsedWhileLoading = false
     const longestKeyBytes = cache.run.isLoading ? -1 : cache.maxKeyBytes
     vms.current.native.beginRun(cache.run.incarnation, longestKeyBytes, vms.current.scratch)
+    vms.current.budget.beginRun()
     this.#saysStopped = false
     this.#produceOutcome(queue, kind)
     // Not freed yet when the arguments could not be pushed; a place that is never freed would stop main for ever.

@@ -116,6 +116,8 @@ export interface RunLimits {
   readonly imageBytes: number
   readonly evalScripts: number
   readonly graceMs: number
+  /** Undefined: not counted. */
+  readonly instructions?: number | undefined
 }
 
 /** What workers must know of the cache to answer a script at once. */

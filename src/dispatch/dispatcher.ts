@@ -86,7 +86,7 @@ class RunDispatcher implements contract.Dispatcher {
       clock: config.clockOrigin,
     })
     this.#readCounts = memory.readCounts
-    const { memoryBytes, maxArgumentBytes, maxResultBytes } = limits
+    const { memoryBytes, maxArgumentBytes, maxResultBytes, instructions } = limits
     this.#config = config
     this.#images = new Images(arena, limits.imageBytes, limits.evalScripts)
     this.#ledger = new RunLedger(prefixes, this.#images)
@@ -94,7 +94,7 @@ class RunDispatcher implements contract.Dispatcher {
     this.#admission = new Admission(config.maxQueue, config.tenants)
     this.#queue = new RunQueueWriter(memory.runQueue)
     this.#lookAhead = new LookAhead(threads)
-    const template = { memory, cache, memoryBytes, maxArgumentBytes, maxResultBytes }
+    const template = { memory, cache, memoryBytes, maxArgumentBytes, maxResultBytes, instructions }
     this.#slots = new WorkerSlots(threads, memory, template, {
       onBooting: (slot, { vms }) => this.#watchdog.attach(slot, vms),
       onReady: (_, canBeArmed) => this.#onReady(canBeArmed),

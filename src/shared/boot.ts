@@ -19,6 +19,8 @@ export interface BootRequest {
   readonly memoryBytes: number
   readonly maxArgumentBytes: number
   readonly maxResultBytes: number
+  /** Undefined: not counted. */
+  readonly instructions: number | undefined
   /** What the engine's first worker compiled and built; opaque to main. Absent for that worker itself. */
   readonly lua: object | undefined
 }

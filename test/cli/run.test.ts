@@ -112,7 +112,7 @@ test('run: a timeout names the option of the command line', async (t) => {
   const { code, stdout, stderr } = await moonpool(['run', 'a.lua', '--timeout', '100'], { cwd })
   assert.equal(code, 1)
   assert.equal(stdout, '')
-  assert.match(stderr, /^MOONPOOL_TIMEOUT: a\.lua: .*\b100 ms\b.*--timeout/)
+  assert.match(stderr, /^MOONPOOL_TIMEOUT: a\.lua:1: .*\b100 ms\b.*--timeout/)
 })
 
 test('run --prefix: the run’s own space', async (t) => {

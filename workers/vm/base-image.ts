@@ -1,6 +1,7 @@
 // The base image on its own, and VMs that start from an image.
 
 import { captureImage, type Image, imageBytes } from './image.js'
+import { InstructionBudget } from './instruction-budget.js'
 import { restoreImage } from './restoring.js'
 import { createBaseState } from './sandbox.js'
 import { type HostFunctions, Vm } from './vm.js'
@@ -24,9 +25,13 @@ export function copyImage(vm: Vm): Buffer {
   return bytes
 }
 
-/** Makes the image that all others of an engine descend from, once per engine. Lies in shared memory. */
-export function createBaseImage(module: WebAssembly.Module): Buffer {
+/**
+ * Makes the image that all others of an engine descend from, once per engine. Lies in shared memory. `instructions`: the
+ * limit, undefined for none; VMs that start from it need a budget of the same.
+ */
+export function createBaseImage(module: WebAssembly.Module, instructions?: number): Buffer {
   const vm = new Vm(module, () => PLACEHOLDERS)
+  vm.budget = new InstructionBudget(instructions)
   createBaseState(vm)
   return copyImage(vm)
 }

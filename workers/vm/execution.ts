@@ -75,7 +75,7 @@ export function resumeRun(vm: Vm, argumentCount: number): RunEnd {
     if (status === LUA_OK) return { status, resultCount: vm.words[vm.scratch >>> 2] as number }
     return { status: endFailedRun(vm, status), resultCount: 0 }
   } catch (thrown) {
-    return thrown instanceof RunStopped ? stop(vm) : trap(vm, thrown)
+    return thrown instanceof RunStopped ? stop(vm, thrown) : trap(vm, thrown)
   }
 }
 
@@ -83,7 +83,8 @@ export function resumeRun(vm: Vm, argumentCount: number): RunEnd {
  * The run was ended where it was. Nothing was unwound inside Lua, so the traceback can still be taken; for anything else
  * the VM has to be restored.
  */
-function stop(vm: Vm): RunEnd {
+function stop(vm: Vm, { code }: RunStopped): RunEnd {
+  vm.stopCode = code
   try {
     const { memory, runThread, functions } = vm
     vm.traceback = readTraceback(vm, innermostState({ memory, runThread, hook: functions.hook }))

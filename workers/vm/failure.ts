@@ -116,11 +116,14 @@ function describeTrap(vm: Vm): ErrorDescription {
   return { code: 'MOONPOOL_LUA_ERROR', message: cut, traceback: '', hasTableValue: false }
 }
 
-/** Where the run was; main knows why it had to stop. */
+/** Where the run was. Why it had to stop is known to main alone, unless its budget was spent. */
 function describeStop(vm: Vm): ErrorDescription {
-  const { traceback } = vm
-  const line = lineInTraceback(traceback, shownName(vm))
-  return { code: 'MOONPOOL_TIMEOUT', message: 'stopped', line, traceback, hasTableValue: false }
+  const { traceback, stopCode: code, budget } = vm
+  const name = shownName(vm)
+  const line = lineInTraceback(traceback, name)
+  const text = `stopped after ${budget.limit} instructions: do less in one run, or raise limits.instructions`
+  const message = code === 'MOONPOOL_INSTRUCTIONS' ? positioned(text, name, line) : 'stopped'
+  return { code, message, line, traceback, hasTableValue: false }
 }
 
 /** What `status`, as resumeRun gave it, was about. The error value stays on top of the run thread's stack. */

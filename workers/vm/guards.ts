@@ -7,7 +7,7 @@ import { pushText, raise, readText, writeCString } from './text.js'
 import { MAX_SECONDS, MIN_SECONDS } from './time.js'
 import type { HostFunction, Vm } from './vm.js'
 
-export type GuardName = 'load' | 'collectgarbage' | 'date' | 'randomseed'
+export type GuardName = 'load' | 'collectgarbage' | 'date' | 'randomseed' | 'create' | 'wrap'
 
 const BINARY_SIGNATURE = 0x1b
 /** Option and mode names are shorter; of anything longer this much is quoted. */
@@ -84,11 +84,21 @@ function guardRandomSeed(vm: Vm): HostFunction {
   }
 }
 
+/** coroutine.create and coroutine.wrap where instructions are counted: a coroutine pays its first slice. */
+function guardCoroutine(vm: Vm, native: 'create' | 'wrap'): HostFunction {
+  return (L) => {
+    vm.budget.takeSlice()
+    return vm.cFunction(vm.addresses.natives[native])(L)
+  }
+}
+
 export function createGuards(vm: Vm): Record<GuardName, HostFunction> {
   return {
     load: guardLoad(vm),
     collectgarbage: guardCollectGarbage(vm),
     date: guardDate(vm),
     randomseed: guardRandomSeed(vm),
+    create: guardCoroutine(vm, 'create'),
+    wrap: guardCoroutine(vm, 'wrap'),
   }
 }

@@ -2,6 +2,8 @@
 // is past its deadline the watchdog thread unmasks it from outside (hook-arming.ts), and Lua calls it before its next
 // instruction. It is the judge: only if the run is really to stop does it end it.
 //
+// With limits.instructions the hook is on from the beginning and counts: see instruction-budget.ts.
+//
 // It ends a run by throwing a JavaScript object through Lua. No pcall, no error handler and no `<close>` sees that, and
 // the VM is of no use until its image is restored, which is what happens before every run.
 
@@ -11,8 +13,12 @@ import type { Vm } from './vm.js'
 
 /** Thrown through a VM to end its run. */
 export class RunStopped extends Error {
-  constructor() {
+  readonly code: 'MOONPOOL_TIMEOUT' | 'MOONPOOL_INSTRUCTIONS'
+
+  /** A timeout stands for whatever main or the watchdog stopped the run for; main knows. */
+  constructor(code: RunStopped['code'] = 'MOONPOOL_TIMEOUT') {
     super('the run was stopped')
+    this.code = code
   }
 }
 
@@ -20,9 +26,7 @@ export class RunStopped extends Error {
 export function createHook(vm: Vm): (L: LuaState) => undefined {
   return (L) => {
     if (vm.mustStop()) throw new RunStopped()
-    vm.words[(L + STATE.hookmask) >>> 2] = 0
+    if (vm.budget.isCounting) vm.budget.takeSlice()
+    else vm.words[(L + STATE.hookmask) >>> 2] = 0
   }
 }
-
-/** Instructions between two calls once the hook is armed, until whoever armed it says otherwise. */
-export const HOOK_INSTRUCTIONS = 1000

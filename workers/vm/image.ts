@@ -6,7 +6,7 @@
 //              [0, 35,136)     [.., 1,083,712)   [1,083,712, heap end)       where it belongs in the VM
 //
 //   header: u32 × 7 — mark, heap end, name bytes, main state, run thread, scratch, random state;
-//           at 28 u32 × 5: the natives in the order of NATIVES; at 64 the script's name (UTF-8)
+//           at 28 u32 × 7: the natives in the order of NATIVES; at 64 the script's name (UTF-8)
 //
 // The zeroes lie before the heap because the top of the shadow stack lies before the heap in the VM: one copy does for
 // both. An image says itself where its state is, so a VM of any thread can start from the bytes alone.
@@ -19,7 +19,7 @@ import type { Vm, VmAddresses } from './vm.js'
 
 const MARK = 0x3149504d
 const NATIVES_AT = 28
-const NATIVES = ['load', 'collectgarbage', 'date', 'randomseed', 'traceback'] as const
+const NATIVES = ['load', 'collectgarbage', 'date', 'randomseed', 'traceback', 'create', 'wrap'] as const
 const NAME_AT = 64
 const STATIC_AT: number = NAME_AT + MAX_NAME_BYTES
 const UPPER_AT: number = STATIC_AT + STATIC_END

@@ -12,6 +12,10 @@ load = host.load
 collectgarbage = host.collectgarbage
 math.randomseed = host.randomseed
 
+if host.countsInstructions then
+  coroutine.create, coroutine.wrap = host.create, host.wrap
+end
+
 local os = loaded.os
 loaded.os = { time = os.time, clock = host.clock, date = host.date, difftime = os.difftime }
 loaded.debug = { traceback = loaded.debug.traceback }

@@ -5,12 +5,13 @@
 // - `__gc` is switched off. Lua finds a metamethod by the address of its name, taken from a list inside the global
 //   state. The entry of `__gc` is replaced by a long string, which is identical with no key of any table: no object is
 //   ever marked for finalization, setmetatable stays Lua's own, and a field named __gc is like any other.
-// - The count hook is set and its mask then cleared, because lua_sethook with mask 0 would remove the hook.
+// - The count hook is set and its mask then cleared, because lua_sethook with mask 0 would remove the hook. Only where
+//   instructions are counted it stays on.
 
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createError } from '../../src/errors.js'
-import { HOOK_INSTRUCTIONS } from './hook.js'
+import { SLICE_INSTRUCTIONS } from './instruction-budget.js'
 import {
   GLOBAL,
   METAMETHOD_GC,
@@ -128,6 +129,8 @@ function runPrelude(vm: Vm, L: LuaState): void {
       lua.lua_pushcclosure(L, index, upvalues)
       lua.lua_setfield(L, -2, writeCString(vm, key))
     }
+    lua.lua_pushboolean(L, vm.budget.isCounting ? 1 : 0)
+    lua.lua_setfield(L, -2, writeCString(vm, 'countsInstructions'))
     status = lua.lua_pcallk(L, 2, 0, 0, 0, 0)
   }
   if (status !== LUA_OK) fail(`prelude.lua: ${readText(vm, L, -1, 1024)}`)
@@ -159,16 +162,19 @@ export function createBaseState(vm: Vm): void {
     collectgarbage: findCFunction(vm, L, '_G', 'collectgarbage'),
     date: findCFunction(vm, L, 'os', 'date'),
     randomseed: findCFunction(vm, L, 'math', 'randomseed'),
+    create: findCFunction(vm, L, 'coroutine', 'create'),
+    wrap: findCFunction(vm, L, 'coroutine', 'wrap'),
     traceback: findCFunction(vm, L, 'debug', 'traceback'),
   }
   const randomState = anchorRandomState(vm, L)
   runPrelude(vm, L)
   lua.lua_settop(L, 0)
 
-  lua.lua_sethook(L, vm.functions.hook, LUA_MASKCOUNT, HOOK_INSTRUCTIONS)
+  lua.lua_sethook(L, vm.functions.hook, LUA_MASKCOUNT, SLICE_INSTRUCTIONS)
   const runThread = lua.lua_newthread(L)
   setRegistry(vm, L, 'moonpool.run')
-  for (const state of [L, runThread]) vm.words[(state + STATE.hookmask) >>> 2] = 0
+  const masked = vm.budget.isCounting ? [L] : [L, runThread]
+  for (const state of masked) vm.words[(state + STATE.hookmask) >>> 2] = 0
   vm.adopt({ mainState: L, runThread, scratch, randomState, natives })
   collectGarbage(vm)
 }

@@ -18,7 +18,7 @@ import {
   TVALUE_BYTES,
   TVALUE_TAG,
 } from './layout.js'
-import { LUA_OK } from './lua.js'
+import { LUA_MASKCOUNT, LUA_OK } from './lua.js'
 import { findDifference, restoreImage } from './restoring.js'
 import { bytesInUse, collectGarbage } from './settling.js'
 import { pushText, writeCString } from './text.js'
@@ -84,9 +84,13 @@ function testCount(vm: Vm): void {
 }
 
 function testHook(vm: Vm): void {
-  for (const state of [vm.mainState, vm.runThread]) {
+  const runMask = vm.budget.isCounting ? LUA_MASKCOUNT : 0
+  for (const [state, mask] of [
+    [vm.mainState, 0],
+    [vm.runThread, runMask],
+  ] as const) {
     check(vm.words[(state + STATE.hook) >>> 2] === vm.functions.hook, 'the hook is set')
-    check(vm.words[(state + STATE.hookmask) >>> 2] === 0, 'the hook is masked')
+    check(vm.words[(state + STATE.hookmask) >>> 2] === mask, 'the hook is masked')
   }
 }
 

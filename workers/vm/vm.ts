@@ -8,8 +8,9 @@
 // that the indexes inside an image mean the same everywhere. Nothing is ever added or removed.
 
 import { createGuards, type GuardName } from './guards.js'
-import { createHook } from './hook.js'
+import { createHook, type RunStopped } from './hook.js'
 import { createImports } from './imports.js'
+import { InstructionBudget } from './instruction-budget.js'
 import type { Lua, LuaRuntime, LuaState, Pointer } from './lua.js'
 import { createNativeCode, type NativeCode, type NativeHost } from './native.js'
 import { SourceReader } from './source-reader.js'
@@ -63,7 +64,7 @@ const NOT_ADOPTED: VmAddresses = {
   runThread: 0,
   scratch: 0,
   randomState: 0,
-  natives: { load: 0, collectgarbage: 0, date: 0, randomseed: 0, traceback: 0 },
+  natives: { load: 0, collectgarbage: 0, date: 0, randomseed: 0, create: 0, wrap: 0, traceback: 0 },
 }
 
 export class Vm {
@@ -95,8 +96,11 @@ export class Vm {
   imageEnd = 0
   /** What left the last run, if it was neither a result nor an error of Lua. */
   thrown: unknown = undefined
+  /** Why the last run was stopped, if it was. */
+  stopCode: RunStopped['code'] = 'MOONPOOL_TIMEOUT'
   /** Of the last run that failed. */
   traceback = ''
+  budget = new InstructionBudget(undefined)
   /** Asked by the hook: whether the run is to end where it is. */
   mustStop: () => boolean = () => false
   /** What the self test does in the middle of a running script; scripts have no way to call it. */
@@ -180,6 +184,8 @@ export class Vm {
       cacheGet: enter(this.native.cacheGet),
       cachePut: addHost(host.cachePut),
       cachePutTtl: addHost(host.cachePutTtl),
+      create: addHost(guards.create),
+      wrap: addHost(guards.wrap),
       probe: addHost(() => {
         this.probe()
         return 0
