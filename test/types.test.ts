@@ -54,6 +54,10 @@ test('a consumer with Node types and the DOM compiles', async (t) => {
     typeRoots: [join(projectRoot, 'node_modules', '@types')],
   }
   assert.equal(await compile(t, CONSUMER, options), '')
+  const platforms = `import type { RunOptions } from MOONPOOL
+    export const options: RunOptions = { signal: AbortSignal.any([AbortSignal.timeout(5), new AbortController().signal]) }`
+  assert.equal(await compile(t, platforms, options), '')
+  assert.equal(await compile(t, platforms, { ...options, lib: ['ES2023'] }), '')
 })
 
 test('await using works', async (t) => {
@@ -73,6 +77,10 @@ test('what is wrong does not compile', async (t) => {
     `await script.run(1, { cachePrefix: undefined })`,
     `await script.run(1, { cachePrefix: null })`,
     `await script.run(1, { cache_prefix: 'a' })`,
+    `await script.run(1, { result: 'lua' })`,
+    `await script.run(1, { signal: {} })`,
+    `await engine.cache.withPrefix('a').put('k', 1, { cachePrefix: 'b' })`,
+    `await engine.cache.withPrefix('a').get('k', { cachePrefix: 'b' })`,
     `await script.call('f', 1)`,
     `await script.call(['f'])`,
     `await script.run(Symbol('x'))`,

@@ -85,6 +85,20 @@ test('a worker dies at any step: its run comes back or was begun, and nobody els
   assert.ok(deaths > 10)
 })
 
+test('main withdraws a run while workers claim: it runs, or it is withdrawn', async (t) => {
+  const memory = createQueueMemory(LAST_SEQUENCE, 3)
+  const everyRun = everyRunOnce(memory.queue, 3)
+  let withdrawals = 0
+  const check = (end: End): void => {
+    if (end.logs[2]?.length === 1) withdrawals++
+    everyRun(end)
+  }
+  const actors = ['first', 'second', 'withdrawer']
+  const orders = await explore({ moduleUrl, actors, memory, maxPreemptions: 2, check })
+  t.diagnostic(`${orders} orders, ${withdrawals} withdrawals`)
+  assert.ok(withdrawals > 10 && withdrawals < orders)
+})
+
 test('main takes back all that nobody claimed, while workers claim', async (t) => {
   const memory = createQueueMemory(LAST_SEQUENCE, 2)
   const everyRun = everyRunOnce(memory.queue, 2)

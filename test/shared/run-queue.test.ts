@@ -136,6 +136,24 @@ class Model {
     return place?.id
   }
 
+  get waiting(): number {
+    return this.#unclaimed.length
+  }
+
+  /** One of the runs that wait or have waited, if any. */
+  pick(number: number): number | undefined {
+    const places = this.#places.filter((place) => place !== undefined)
+    return places[number % places.length]?.id
+  }
+
+  withdraw(id: number): boolean {
+    const index = this.#places.findIndex((place) => place?.id === id && place.owner < 0)
+    if (index < 0) return false
+    this.#places[index] = undefined
+    this.#unclaimed.splice(this.#unclaimed.indexOf(index), 1)
+    return true
+  }
+
   /** Empties the places of this owner; -1 stands for those that nobody has claimed. */
   free(owner: number): number[] {
     const ids: number[] = []
@@ -160,6 +178,8 @@ const stepArbitrary = fc.oneof(
   fc.record({ kind: fc.constant('drain' as const), worker, count: fc.nat({ max: 300 }) }),
   fc.record({ kind: fc.constant('release' as const), worker }),
   fc.record({ kind: fc.constant('die' as const), worker }),
+  fc.record({ kind: fc.constant('withdraw' as const), number: fc.nat({ max: 300 }) }),
+  fc.record({ kind: fc.constant('withdraw' as const), number: fc.nat({ max: 3 }) }),
   fc.record({ kind: fc.constant('takeUnclaimed' as const) }),
 )
 type Step = typeof stepArbitrary extends fc.Arbitrary<infer T> ? T : never
@@ -171,6 +191,7 @@ class Pair {
   readonly #readers: RunQueueReader[]
   readonly #holding: boolean[] = new Array(WORKERS).fill(false)
   #lastId = 0
+  #isClosing = false
 
   constructor(start: number) {
     this.#memory = createRunQueueMemory(start)
@@ -185,7 +206,23 @@ class Pair {
     else if (step.kind === 'drain') for (let i = 0; i < step.count; i++) this.#claim(step.worker)
     else if (step.kind === 'release') this.#release(step.worker)
     else if (step.kind === 'die') this.#die(step.worker)
-    else assert.deepEqual(this.#writer.takeUnclaimed(), this.#model.free(-1))
+    else if (step.kind === 'withdraw') this.#withdraw(step.number)
+    else this.#takeUnclaimed()
+    if (!this.#isClosing) assert.equal(this.#writer.waiting, this.#model.waiting)
+  }
+
+  /** Main stops counting then. */
+  #takeUnclaimed(): void {
+    this.#isClosing = true
+    assert.deepEqual(this.#writer.takeUnclaimed(), this.#model.free(-1))
+  }
+
+  #withdraw(number: number): void {
+    assert.equal(this.#writer.withdraw(this.#lastId + 1), false)
+    const id = this.#model.pick(number)
+    if (id === undefined) return
+    assert.equal(this.#writer.withdraw(id), this.#model.withdraw(id))
+    assert.equal(this.#writer.withdraw(id), false)
   }
 
   #push(): void {

@@ -26,6 +26,18 @@ test('exactly one of end and kill succeeds, and kill names the run it stopped', 
   t.diagnostic(`${orders} orders`)
 })
 
+test('a run that main names is stopped, and no other', async (t) => {
+  const memory = createRunMemory()
+  let kills = 0
+  const check = ({ logs: [ended = [], killed = []] }: End): void => {
+    kills += killed.length
+    assert.deepEqual([...ended, ...killed], [1, 2])
+  }
+  const orders = await explore({ moduleUrl, actors: ['worker', 'killsSecondTwice'], memory, check })
+  t.diagnostic(`${orders} orders, ${kills} kills`)
+  assert.ok(kills > 10)
+})
+
 test('the deadline that main reads is the one of the run it stops', async (t) => {
   const memory = createRunMemory()
   const check = (end: End): void => {

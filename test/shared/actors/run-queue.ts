@@ -63,6 +63,14 @@ const closer: Actor<QueueMemory> = ({ queue }, log) => {
   }
 }
 
+/** Main, for whom run 2 is no longer wanted. */
+const withdrawer: Actor<QueueMemory> = ({ queue }, log) => {
+  const writer = new RunQueueWriter(queue)
+  return () => {
+    if (writer.withdraw(2)) log(2)
+  }
+}
+
 export const actors: Record<string, Actor<QueueMemory>> = {
   first: claimer(0, 2),
   second: claimer(1, 2),
@@ -70,6 +78,7 @@ export const actors: Record<string, Actor<QueueMemory>> = {
   pushesTwo: pusher(1, 2),
   undertaker,
   closer,
+  withdrawer,
 }
 
 /** Places that no run ever comes to are looked through by main only: their order tells nothing. */

@@ -97,6 +97,10 @@ export const actors: Record<string, Actor<RunMemory>> = {
     (word) => word.killCurrent(),
     (word) => word.killCurrent(),
   ),
+  killsSecondTwice: main(
+    (word) => (word.killRun(2) ? 2 : 0),
+    (word) => (word.killRun(2) ? 2 : 0),
+  ),
   killsOverdueTwice: main(whileFirstIsOverdue, whileFirstIsOverdue),
   killsFirst: main((word) => (word.killRun(1) ? 1 : 0)),
   doomsFirst: main(doom(1)),
