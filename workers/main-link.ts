@@ -17,6 +17,7 @@ import { RunStopped } from './vm/hook.js'
 export class MainLink {
   readonly bell: Bell
   readonly runWord: RunWord
+  readonly doorbell: Doorbell
   readonly outbox: OutboxWriter
   readonly #replies: ReplyReader
   readonly #spinner = new Spinner()
@@ -27,6 +28,7 @@ export class MainLink {
   constructor(memory: SharedMemory, worker: number) {
     const control = new Int32Array(memory.control)
     const doorbell = new Doorbell(control)
+    this.doorbell = doorbell
     this.bell = new Bell(control, worker)
     this.runWord = new RunWord(control, worker)
     const waitUntil = (isTrue: () => boolean): void => this.#waitUntil(isTrue)
@@ -63,6 +65,9 @@ export class MainLink {
   }
 
   #waitUntil(isTrue: () => boolean): void {
+    if (isTrue()) return
+    // Main may have wanted to sleep on for some outcomes; none comes from a worker that waits.
+    this.doorbell.ring()
     if (this.#spinner.spin(isTrue)) return
     for (;;) {
       const seen = this.bell.prepareToSleep()

@@ -23,16 +23,18 @@ export class RunLoop {
 
   /** Runs scripts until there is nothing to run for a while. */
   drain(): void {
-    const { bell, outbox } = this.#link
+    const { bell, doorbell, outbox } = this.#link
     while (!bell.isAskedToLeave()) {
       if (outbox.hasHeadroom() && this.#queue.claim()) this.#runner.execute(this.#queue)
       else if (!this.#waitForWork()) return
     }
+    doorbell.ring()
   }
 
   /** False when no work came while this worker lingered. */
   #waitForWork(): boolean {
-    const { bell, outbox } = this.#link
+    const { bell, doorbell, outbox } = this.#link
+    doorbell.ring()
     const hasWork = (): boolean => bell.isAskedToLeave() || (this.#queue.hasWaiting() && outbox.hasHeadroom())
     if (this.#spinner.spin(hasWork)) return true
     const seen = bell.prepareToIdle()

@@ -1,12 +1,22 @@
 // Main's loop over the outboxes: when it looks, and when it sleeps.
 //
 //   IDLE ──a run was accepted──▶ POLLING ──nothing came for MAIN_POLL_US──▶ ASLEEP ──doorbell──▶ POLLING
-//                                   │        (at once, where polling was in vain lately)
-//                                   └────────── no run is left ──▶ IDLE
+//                                  │ │       (at once, where polling was in vain lately)
+//                                  │ └──many short runs lie ahead──▶ DOZING ──doorbell, or DOZE_MS──▶ POLLING
+//                                  └────────── no run is left ──▶ IDLE
 //
 // POLLING looks at every outbox once per turn of the event loop, a bounded number of messages each and for a bounded time in
 // all, so timers and sockets of the host are served between. What one message costs is not bounded here: a listener of
-// printed lines takes as long as it takes. After a turn that was cut short the next begins with the worker behind. In IDLE nothing is scheduled: an idle engine uses no CPU.
+// printed lines takes as long as it takes. After a turn that was cut short the next begins with the worker behind. In IDLE
+// nothing is scheduled: an idle engine uses no CPU.
+//
+// DOZING is for throughput: while workers have many short runs before them, main would find one record or two at each turn,
+// and the turns would cost more than the records. So it sleeps until one worker has a number of outcomes, or has run dry,
+// or waits for main. Writes and prints wait with the outcomes, DOZE_MS at the most.
+//
+// Why no doze lasts for ever even without that bound: main says that it dozes, then looks whether a run lies there unclaimed.
+// Whoever claims it does so after main's word was stored, and rings when it finds no other run. (Had all been claimed,
+// a worker might have rung in vain before, so main stays awake.)
 
 import { performance } from 'node:perf_hooks'
 import { DRAIN_TURN_MESSAGES, DRAIN_TURN_US, MAIN_POLL_US } from '../limits.js'
@@ -16,11 +26,18 @@ import type { WorkerSlot } from './worker-slots.js'
 
 /** So many messages pass between two looks at the time. */
 const MESSAGES_PER_LOOK = 4
+/** For fewer it is not worth being woken. */
+const MIN_DOZE_OUTCOMES = 4
+const MAX_DOZE_OUTCOMES = 16
+/** A worker that has some outcomes and then takes a long run does not ring. */
+const DOZE_MS = 1
 
 export interface DrainEvents {
   readonly onMessage: (slot: WorkerSlot) => void
   /** After each turn; says whether runs are left. */
   readonly onTurn: () => boolean
+  /** Runs that the workers have before them; 0 when they are slow. Asked after a turn in which something came. */
+  readonly runsAhead: () => number
   /** Nothing came for a while: from here on only the doorbell makes main look. */
   readonly onSleep: () => void
 }
@@ -30,7 +47,8 @@ export class Drain {
   readonly #slots: readonly WorkerSlot[]
   readonly #events: DrainEvents
   readonly #nowMs: () => number
-  #state: 'idle' | 'polling' | 'asleep' = 'idle'
+  #state: 'idle' | 'polling' | 'asleep' | 'dozing' = 'idle'
+  #dozeTimer: NodeJS.Timeout | undefined
   /** Counts sleeps, so that a wait that was given up does nothing when it settles. */
   #sleep = 0
   readonly #policy = new PollingPolicy()
@@ -79,7 +97,8 @@ export class Drain {
       this.#state = 'idle'
       return
     }
-    if (taken > 0 ? this.#hasCome() : this.#isWorthPolling()) setImmediate(this.#turn)
+    if (taken > 0 && this.#hasCome() && !this.#isTurnOver && this.#doze()) return
+    if (taken > 0 || this.#isWorthPolling()) setImmediate(this.#turn)
     else this.#fallAsleep()
   }
 
@@ -131,6 +150,35 @@ export class Drain {
     return taken
   }
 
+  #outcomesWorthAWake(): number {
+    return Math.min(MAX_DOZE_OUTCOMES, this.#events.runsAhead() >> 1)
+  }
+
+  /** False when too few outcomes are to be expected. */
+  #doze(): boolean {
+    const outcomes = this.#outcomesWorthAWake()
+    if (outcomes < MIN_DOZE_OUTCOMES) return false
+    this.#doorbell.prepareToSleep(outcomes)
+    // A worker that had run dry before would ring no more.
+    if (this.#events.runsAhead() === 0) {
+      this.#doorbell.stayAwake()
+      return false
+    }
+    this.#dozeTimer ??= setTimeout(this.#endDoze, DOZE_MS).unref()
+    this.#state = 'dozing'
+    this.#wait(outcomes)
+    return true
+  }
+
+  readonly #endDoze = (): void => {
+    this.#dozeTimer = undefined
+    if (this.#state !== 'dozing') return
+    this.#sleep++
+    this.#doorbell.cancelWait()
+    this.#startPolling()
+    this.#turn()
+  }
+
   #fallAsleep(): void {
     this.#events.onSleep()
     this.#doorbell.prepareToSleep()
@@ -141,8 +189,12 @@ export class Drain {
       return
     }
     this.#state = 'asleep'
+    this.#wait()
+  }
+
+  #wait(outcomes?: number): void {
     const sleep = ++this.#sleep
-    this.#doorbell.wait().then(
+    this.#doorbell.wait(outcomes).then(
       () => {
         if (sleep !== this.#sleep) return
         this.#startPolling()

@@ -35,25 +35,44 @@ const ASLEEP = 1
 /** A worker waits for a run. */
 const IDLE = 2
 
-/** The word that the main thread is woken by. */
+/** The word that the main thread is woken by. Main's object of it only sleeps; a worker's only rings, and counts. */
 export class Doorbell {
   readonly #words: ControlWords
+  /** Outcomes of this worker since main was last seen awake or rung. */
+  #outcomes = 0
 
   constructor(words: ControlWords) {
     this.#words = words
   }
 
-  /** A worker calls this after it published something. Costs one load while main is awake. */
+  /** A worker calls this when it goes no further without main, or has no run left. One load while main is awake. */
   ring(): void {
-    if (Atomics.load(this.#words, DOORBELL) !== ASLEEP) return
-    if (Atomics.compareExchange(this.#words, DOORBELL, ASLEEP, AWAKE) === ASLEEP) {
+    const seen = Atomics.load(this.#words, DOORBELL)
+    this.#outcomes = 0
+    if (seen === AWAKE) return
+    if (Atomics.compareExchange(this.#words, DOORBELL, seen, AWAKE) === seen) {
       Atomics.notify(this.#words, DOORBELL)
     }
   }
 
-  /** Main says that it is about to sleep; it must look once more for records, then `wait` or `stayAwake`. */
-  prepareToSleep(): void {
-    Atomics.store(this.#words, DOORBELL, ASLEEP)
+  /** A worker calls this after it published a record that is no outcome. */
+  ringForRecord(): void {
+    if (Atomics.load(this.#words, DOORBELL) === ASLEEP) this.ring()
+  }
+
+  /** A worker calls this after it published an outcome. */
+  ringForOutcome(): void {
+    const wanted = Atomics.load(this.#words, DOORBELL)
+    if (wanted === AWAKE) this.#outcomes = 0
+    else if (++this.#outcomes >= wanted) this.ring()
+  }
+
+  /**
+   * Main says that it is about to sleep; it must look once more for what it wants to be woken for, then `wait` or
+   * `stayAwake`. `outcomes`: as many of one worker wake it; with more than one, other records do not.
+   */
+  prepareToSleep(outcomes: number = ASLEEP): void {
+    Atomics.store(this.#words, DOORBELL, outcomes)
   }
 
   stayAwake(): void {
@@ -66,9 +85,9 @@ export class Doorbell {
     Atomics.notify(this.#words, DOORBELL)
   }
 
-  /** Resolves when somebody rang since `prepareToSleep`. Does not keep the process alive. */
-  wait(): Promise<unknown> {
-    const { async, value } = Atomics.waitAsync(this.#words, DOORBELL, ASLEEP)
+  /** Resolves when somebody rang since `prepareToSleep` of as many outcomes. Does not keep the process alive. */
+  wait(outcomes: number = ASLEEP): Promise<unknown> {
+    const { async, value } = Atomics.waitAsync(this.#words, DOORBELL, outcomes)
     return async ? value : Promise.resolve(value)
   }
 }

@@ -57,7 +57,7 @@ export class OutboxWriter {
     const ring = this.#ring
     if (lengthBytes <= ring.maxPayloadBytes && ring.fits(lengthBytes, OUTCOME_HEADROOM_BYTES)) {
       ring.append(operation, CHUNK_FIRST | CHUNK_LAST, runId, callId, lengthBytes, bytes, 0, lengthBytes)
-      this.#doorbell.ring()
+      this.#doorbell.ringForRecord()
       return ring.payloadAt
     }
     this.#send({ operation, flags: 0, runId, callId, bytes, lengthBytes }, lengthBytes)
@@ -86,7 +86,7 @@ export class OutboxWriter {
       if (!end()) return false
       sendChunks(this.#ring, message, lastFromBytes, 0)
     }
-    this.#doorbell.ring()
+    this.#doorbell.ringForOutcome()
     return true
   }
 
@@ -96,7 +96,7 @@ export class OutboxWriter {
     const step = (): boolean => {
       const before = sent
       sent = sendChunks(this.#ring, message, before, OUTCOME_HEADROOM_BYTES, upToBytes)
-      if (sent !== before) this.#doorbell.ring()
+      if (sent !== before) this.#doorbell.ringForRecord()
       return sent === SENT || (sent === upToBytes && upToBytes < message.lengthBytes)
     }
     if (step()) return

@@ -26,6 +26,7 @@ class Engine {
   readonly drain: Drain
   readonly replyMemory = createRingMemory(4096)
   runs = 0
+  runsAhead = 0
   turns = 0
   sleeps = 0
   nowMs = 0
@@ -51,6 +52,7 @@ class Engine {
         this.turns++
         return this.runs > 0
       },
+      runsAhead: () => this.runsAhead,
       onSleep: () => {
         assert.equal(this.isAsleep, false)
         this.sleeps++
@@ -62,6 +64,14 @@ class Engine {
   accept(runs: number): void {
     this.runs += runs
     this.drain.wake()
+  }
+
+  end(worker: number, runId: number): void {
+    this.outboxes[worker]?.appendOutcome(2, runId, BYTES, 10, () => true)
+  }
+
+  get isDozing(): boolean {
+    return Atomics.load(this.words, DOORBELL) > 1
   }
 
   append(worker: number, runId: number, lengthBytes = 10): void {
@@ -182,6 +192,46 @@ test('a backlog of replies goes out while main sleeps and the worker reads on', 
   assert.equal(replies.hasBacklog, false)
   engine.append(0, 1)
   await engine.until(1)
+})
+
+test('with many runs ahead main dozes, and wakes for a number of outcomes at once', async () => {
+  const engine = new Engine()
+  engine.runsAhead = 10
+  engine.end(0, 1)
+  engine.accept(20)
+  await engine.until(1)
+  assert.ok(engine.isDozing)
+  for (const runId of [2, 3, 4, 5]) engine.end(0, runId)
+  assert.ok(engine.isDozing, 'four are too few')
+  engine.end(0, 6)
+  assert.equal(engine.isDozing, false)
+  await engine.until(6)
+  assert.ok(engine.isDozing, 'and dozes again')
+  engine.drain.stop()
+})
+
+test('outcomes that are too few to wake main are taken after a moment all the same', async () => {
+  const engine = new Engine()
+  engine.runsAhead = 10
+  engine.end(0, 1)
+  engine.accept(20)
+  await engine.until(1)
+  engine.end(1, 2)
+  assert.ok(engine.isDozing)
+  await engine.until(2)
+  engine.drain.stop()
+})
+
+test('main does not doze for workers that ran dry meanwhile', async () => {
+  const engine = new Engine()
+  const asked = [10, 0]
+  Object.defineProperty(engine, 'runsAhead', { get: () => asked.shift() ?? 0 })
+  engine.end(0, 1)
+  engine.accept(2)
+  await engine.until(1)
+  assert.equal(engine.isDozing, false)
+  engine.end(0, 2)
+  await engine.until(2)
 })
 
 test('what a dead worker had appended is taken to its end', () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Bell, Doorbell } from '../../src/shared/bells.js'
+import { DOORBELL } from '../../src/shared/layout.js'
 import { explore, type Program } from '../support/lockstep.js'
 import { createBellMemory } from './actors/bells.js'
 
@@ -57,6 +58,60 @@ test('two runs, two idle workers: each is summoned for one, and both runs are ta
   }
   const orders = await explore(program(['firstIdler', 'secondIdler', 'summonsTwoOfTwo'], check, 1))
   t.diagnostic(`${orders} orders`)
+})
+
+/** The runs are there before the workers look for them. */
+function programOfRuns(
+  actors: string[],
+  runs: number,
+  check: Program['check'],
+  maxPreemptions: number,
+): Program {
+  const made = program(actors, check, maxPreemptions)
+  new Int32Array(made.memory.published as SharedArrayBuffer)[0] = runs
+  return made
+}
+
+test('main that dozes until several outcomes are there never sleeps through the last', async (t) => {
+  for (const [actors, runs, preemptions] of [
+    [['dozesForOne', 'firstRunner'], 1, 5],
+    [['dozesForThree', 'firstRunner'], 3, 3],
+    [['dozesForThree', 'firstRunner', 'secondRunner'], 3, 1],
+  ] as const) {
+    const orders = await explore(programOfRuns([...actors], runs, nobodySleeps, preemptions))
+    t.diagnostic(`${actors.join(', ')}: ${orders} orders`)
+  }
+})
+
+test('the search finds a worker that runs dry without a ring', async () => {
+  await assert.rejects(
+    explore(programOfRuns(['dozesForThree', 'leavesSilently'], 3, nobodySleeps, 3)),
+    /^Error: schedule|schedule \d+/,
+  )
+})
+
+test('main that dozes is rung for so many outcomes of one worker, for nothing else but a ring', () => {
+  const words = new Int32Array(createBellMemory().control)
+  const [main, first, second] = [new Doorbell(words), new Doorbell(words), new Doorbell(words)]
+  const isAwake = (): boolean => Atomics.load(words, DOORBELL) === 0
+  main.prepareToSleep(3)
+  for (const worker of [first, second]) {
+    worker.ringForRecord()
+    worker.ringForOutcome()
+    worker.ringForOutcome()
+  }
+  assert.equal(isAwake(), false)
+  second.ringForOutcome()
+  assert.ok(isAwake())
+  main.prepareToSleep(3)
+  second.ringForOutcome()
+  second.ringForOutcome()
+  assert.equal(isAwake(), false, 'it counts anew')
+  second.ring()
+  assert.ok(isAwake())
+  main.prepareToSleep()
+  first.ringForOutcome()
+  assert.ok(isAwake(), 'one is enough for main asleep')
 })
 
 test('a summons is for workers that wait for a run; a ring is for all that sleep', () => {

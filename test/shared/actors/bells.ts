@@ -112,6 +112,50 @@ const listener =
     }
   }
 
+/** A worker that claims the runs that word 0 counts, publishes an outcome for each in its own word, then rings. */
+const runner =
+  (word: number, ringsAtEnd: boolean): Actor<BellMemory> =>
+  (memory) => {
+    const { control, published } = open(memory)
+    const doorbell = new Doorbell(control)
+    return () => {
+      for (;;) {
+        const runs = Atomics.load(published, 0)
+        if (runs === 0) break
+        if (Atomics.compareExchange(published, 0, runs, runs - 1) !== runs) continue
+        Atomics.add(published, word, 1)
+        doorbell.ringForOutcome()
+      }
+      if (ringsAtEnd) doorbell.ring()
+    }
+  }
+
+/** Main: takes the outcomes of the `runs` that word 0 held at first; dozes while runs lie there, as Drain does, else sleeps. */
+const dozer =
+  (runs: number): Actor<BellMemory> =>
+  (memory, log) => {
+    const { control, published } = open(memory)
+    const doorbell = new Doorbell(control)
+    const outcomes = (): number => Atomics.load(published, 1) + Atomics.load(published, 2)
+    const sleep = (known: number): void => {
+      doorbell.prepareToSleep()
+      if (outcomes() > known) doorbell.stayAwake()
+      else doorbell.wait().catch(() => {})
+    }
+    return () => {
+      for (let known = 0; known < runs; known = outcomes()) {
+        doorbell.prepareToSleep(2)
+        if (Atomics.load(published, 0) > 0) {
+          doorbell.wait(2).catch(() => {})
+        } else {
+          doorbell.stayAwake()
+          sleep(known)
+        }
+      }
+      log(outcomes())
+    }
+  }
+
 /** A worker without a run: takes what word 0 counts, ends when nothing came for a while, as RunLoop does. */
 const idler =
   (worker: number): Actor<BellMemory> =>
@@ -161,6 +205,11 @@ export const actors: Record<string, Actor<BellMemory>> = {
   ringsTwice: ringer(2),
   firstCaller: caller(0),
   secondCaller: caller(1),
+  dozesForOne: dozer(1),
+  dozesForThree: dozer(3),
+  firstRunner: runner(1, true),
+  secondRunner: runner(2, true),
+  leavesSilently: runner(1, false),
   hearsOne: listener(1),
   hearsTwo: listener(2),
   firstIdler: idler(0),
