@@ -22,13 +22,18 @@ export class Interruption {
 
   listen(): void {
     for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]) {
-      process.on(signal, () => this.#raise(SIGNALS[signal]))
+      process.on(signal, () => this.#raise(signal))
     }
   }
 
-  #raise(exitCode: number): void {
-    if (this.isRaised) process.exit(this.#exitCode)
-    this.#exitCode = exitCode
+  #raise(signal: keyof typeof SIGNALS): void {
+    if (this.isRaised) {
+      // process.exit would wait for a file that is still being read; a signal that nobody handles does not.
+      process.removeAllListeners(signal)
+      process.kill(process.pid, signal)
+      return
+    }
+    this.#exitCode = SIGNALS[signal]
     this.#controller.abort()
   }
 }

@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { MAX_PREFIX_CELLS, MAX_THREADS, MAX_TIMEOUT_MS } from '../limits.js'
+import { MoonpoolError } from '../errors.js'
+import { DEFAULT_MAX_ENTRIES, MAX_THREADS, MAX_TIMEOUT_MS } from '../limits.js'
 import type { CheckFlags } from './check-command.js'
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError } from './exit-codes.js'
 import { Interruption } from './interruption.js'
@@ -100,7 +101,7 @@ function addLoad(program: Command, end: End, interruption: Interruption): void {
     .argument('<file>', 'Lua file')
     .option('--rate <runs>', 'runs per second', checked(decimal(0.1, MAX_RATE)), 1000)
     .option('--duration <seconds>', 'how long', checked(decimal(0.1, MAX_DURATION_S)), 10)
-    .option('--prefixes <count>', 'cache prefixes', checked(wholeNumber(1, MAX_PREFIX_CELLS)), 1)
+    .option('--prefixes <count>', 'cache prefixes', checked(wholeNumber(1, DEFAULT_MAX_ENTRIES)), 1)
     .option('--args <json>', 'argument of each run', checked(json))
     .option('--threads <threads>', 'worker threads', checked(wholeNumber(1, MAX_THREADS)))
     .option('--timeout <ms>', 'limit of one run (default: 1000)', checked(decimal(1, MAX_TIMEOUT_MS)))
@@ -136,6 +137,11 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) {
     say(error.message)
     return EXIT_USAGE
+  }
+  // Of the engine itself: it did not start. What scripts do is the commands' affair.
+  if (error instanceof MoonpoolError) {
+    say(harmless(`${error.code}: ${error.message}`))
+    return EXIT_FAILED
   }
   say(`a defect of this program: ${harmless(error instanceof Error ? String(error.stack) : String(error))}`)
   return EXIT_FAILED

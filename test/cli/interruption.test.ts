@@ -1,8 +1,12 @@
 // Ctrl-C: the command ends in order, says what it has, and exits with 130.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { type Ended, folderWith, type StartOptions, start } from '../support/command-line.js'
+import { execFile } from 'node:child_process'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { promisify } from 'node:util'
+import { type Ended, folderWith, type Started, type StartOptions, start } from '../support/command-line.js'
 
 const ENDLESS = 'function main() print("begun") while true do end end'
 
@@ -64,6 +68,32 @@ test('SIGINT: a load that does not end', async (t) => {
   const { code } = await ended
   clearInterval(timer)
   assert.equal(code, 130)
+})
+
+/** The command waits for a file that its writer never ends, here this test. */
+async function waitingForFile(t: TestContext): Promise<Started & { readonly writer: FileHandle }> {
+  const cwd = folderWith(t, {})
+  await promisify(execFile)('mkfifo', [join(cwd, 'slow.lua')])
+  const started = start(['run', 'slow.lua'], { cwd })
+  // Opens once the other side does.
+  return { ...started, writer: await open(join(cwd, 'slow.lua'), 'w') }
+}
+
+test('SIGINT: nothing runs any more that has not begun', async (t) => {
+  const { child, ended, writer } = await waitingForFile(t)
+  child.kill('SIGINT')
+  await writer.write('function main() print("executed") end')
+  await writer.close()
+  assert.deepEqual(await ended, { code: 130, stdout: '', stderr: 'interrupted\n' })
+})
+
+test('SIGINT: a second one does not wait', async (t) => {
+  const { child, ended, writer } = await waitingForFile(t)
+  const repeated = setInterval(() => child.kill('SIGINT'), 50)
+  const { code, stdout } = await ended
+  clearInterval(repeated)
+  await writer.close()
+  assert.deepEqual([code, stdout], [130, ''])
 })
 
 test('output that nobody reads any more ends the command quietly', async (t) => {

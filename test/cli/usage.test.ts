@@ -39,7 +39,7 @@ const WRONG: readonly (readonly [what: string, words: readonly string[], says: R
     ['load', 'a.lua', '--duration', '-5'],
     /--duration.*must be a number of 0\.1 to 86,400/,
   ],
-  ['no prefix', ['load', 'a.lua', '--prefixes', '0'], /--prefixes.*must be a whole number of 1 to 65,536/],
+  ['no prefix', ['load', 'a.lua', '--prefixes', '0'], /--prefixes.*must be a whole number of 1 to 50,000/],
   ['a fraction of a run', ['run', 'a.lua', '--repeat', '1.5'], /--repeat/],
 ]
 

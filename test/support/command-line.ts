@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -38,6 +38,10 @@ function environment(given: StartOptions['env']): NodeJS.ProcessEnv {
   return { PATH, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }), ...given }
 }
 
+/** What a shell makes of it. */
+const codeOf = (signal: NodeJS.Signals | null): number | null =>
+  signal === null ? null : 128 + constants.signals[signal]
+
 /** Stdin is closed. */
 export function start(words: readonly string[], { cwd, env, node = [] }: StartOptions = {}): Started {
   const child = spawn(process.execPath, [...node, mainFile, ...words], {
@@ -57,7 +61,7 @@ export function start(words: readonly string[], { cwd, env, node = [] }: StartOp
   }
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, ...output }))
+    child.on('close', (code, signal) => resolve({ code: code ?? codeOf(signal), ...output }))
   })
   const said = (text: string): Promise<void> =>
     new Promise((resolve, reject) => {
