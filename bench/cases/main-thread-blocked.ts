@@ -15,8 +15,10 @@ const BLOCKED_TO = 0.75
 /** Steps at the border hold some of both. */
 const BORDER_STEPS = 1
 
+/** Asleep, not busy: two threads that work on one core would slow each other, and that is not the question. */
 function blockMainThread(untilMs: number): void {
-  while (performance.now() < untilMs);
+  const never = new Int32Array(new SharedArrayBuffer(4))
+  Atomics.wait(never, 0, 0, Math.max(0, untilMs - performance.now()))
 }
 
 /** Reads in blocked steps against reads in free ones. */
