@@ -4,7 +4,9 @@
 // No run is left lying while a thread is free. Calling a worker means: summon one that waits for a run, or else submit
 // another drain task, up to one per thread. It wakes a thread, so it is done only when it is worth it:
 //
-//   a run is published into the empty queue, or runs are slow       one is called for it
+//   a run is published into the empty queue, or runs are slow       one is called for it; if runs are short and the worker
+//                                                                   sleeps, when this phase of the event loop is over: the
+//                                                                   other sockets that are ready bring runs for it too
 //   a turn has passed and none of the waiting runs was claimed      one more is called
 //   main is about to sleep                                          one for each run that still waits
 //
@@ -20,6 +22,9 @@ import type { WorkerPool } from './pool.js'
 import type { Run, TenantKey } from './run.js'
 import type { WorkerSlot } from './worker-slots.js'
 
+/** So many runs keep a worker busy for longer than it takes to wake it. */
+const MAX_RUNS_WITHOUT_CALL = 8
+
 export interface FeederParts {
   readonly threads: number
   readonly admission: Admission
@@ -34,6 +39,8 @@ export class Feeder {
   #sharedRuns = 0
   #drains = 0
   #isStopped = false
+  /** Runs published since a call was put off; 0 when none is. */
+  #runsWithoutCall = 0
   /** Where the workers were in the run queue a turn ago. */
   #claimedBefore = 0
 
@@ -54,7 +61,7 @@ export class Feeder {
   /** A run was accepted. With nobody waiting before it and room in shared memory it goes there at once. */
   admit(run: Run): void {
     const { admission } = this.#parts
-    if (!this.#isFree(run.tenant) || !this.#publish(run)) admission.push(run)
+    if (!this.#isFree(run.tenant) || !this.#publish(run, true)) admission.push(run)
     else if (admission.countsPlaces) admission.noteStarted(run)
   }
 
@@ -81,14 +88,35 @@ export class Feeder {
   }
 
   /** False when the run queue is full. */
-  #publish(run: Run): boolean {
+  #publish(run: Run, mayWait = false): boolean {
     const { lookAhead, queue } = this.#parts
-    const isWorthACall = queue.waiting <= 0 || !lookAhead.expectsSoon
+    const isSoon = lookAhead.expectsSoon
+    const isWorthACall = queue.waiting <= 0 || !isSoon
     if (!queue.push(run)) return false
     run.isShared = true
     this.#sharedRuns++
-    if (isWorthACall) this.#callWorker()
+    if (isWorthACall) {
+      if (mayWait && isSoon && this.#hasIdleWorker()) this.#callSoon()
+      else this.#callWorker()
+    } else if (this.#runsWithoutCall > 0 && ++this.#runsWithoutCall >= MAX_RUNS_WITHOUT_CALL) {
+      this.#callNow()
+    }
     return true
+  }
+
+  #hasIdleWorker(): boolean {
+    for (const slot of this.#parts.slots) if (slot.bell.isIdle()) return true
+    return false
+  }
+
+  #callSoon(): void {
+    if (this.#runsWithoutCall === 0) setImmediate(this.#callNow)
+    this.#runsWithoutCall = 1
+  }
+
+  readonly #callNow = (): void => {
+    if (this.#runsWithoutCall > 0 && this.unclaimed > 0) this.#callWorker()
+    this.#runsWithoutCall = 0
   }
 
   /** Once per turn: the workers that are awake may all be in long runs. */

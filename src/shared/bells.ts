@@ -120,6 +120,11 @@ export class Bell {
     return true
   }
 
+  /** Main: whether the worker waits for a run. */
+  isIdle(): boolean {
+    return Atomics.load(this.#words, this.#asleep) === IDLE
+  }
+
   #wake(): void {
     Atomics.add(this.#words, this.#bell, 1)
     Atomics.notify(this.#words, this.#bell)

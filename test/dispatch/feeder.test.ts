@@ -69,6 +69,50 @@ test('slow runs call an idle worker each, not one of them twice', () => {
   assert.equal(parts.pool.open.length, 0)
 })
 
+/** As after many runs of 5 µs. */
+function createFeederOfShortRuns(threads: number) {
+  const parts = createFeeder(threads)
+  for (let run = 0; run < 100; run++) parts.lookAhead.noteDuration(5)
+  return parts
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('short runs that are accepted together wake a sleeping worker once, when all of them are there', async () => {
+  const parts = createFeederOfShortRuns(2)
+  const called = idle(parts)
+  for (let run = 1; run <= 5; run++) parts.feeder.admit(createRun(run))
+  assert.deepEqual(called(), [false, false])
+  assert.equal(parts.feeder.unclaimed, 5)
+  await nextTurn()
+  assert.deepEqual(called(), [true, false])
+  assert.equal(parts.pool.open.length, 0)
+})
+
+test('enough of them to keep a worker busy wake it at once', () => {
+  const parts = createFeederOfShortRuns(1)
+  const called = idle(parts)
+  for (let run = 1; run <= 7; run++) parts.feeder.admit(createRun(run))
+  assert.deepEqual(called(), [false])
+  parts.feeder.admit(createRun(8))
+  assert.deepEqual(called(), [true])
+})
+
+test('a call that was put off is not made for runs that were claimed meanwhile', async () => {
+  const parts = createFeederOfShortRuns(1)
+  const called = idle(parts)
+  parts.feeder.admit(createRun(1))
+  assert.ok(parts.readers[0]?.claim())
+  await nextTurn()
+  assert.deepEqual(called(), [false])
+})
+
+test('with no sleeping worker an accepted run submits a drain task at once', () => {
+  const { feeder, pool } = createFeeder(1)
+  feeder.admit(createRun(1))
+  assert.equal(pool.open.length, 1)
+})
+
 test('short runs call one worker, and another for each turn in which none was claimed', () => {
   const parts = createFeeder(4)
   const { feeder, give, readers, pool } = parts
