@@ -74,9 +74,7 @@ export const WORKER_SPIN_US = 20
 export const MAIN_POLL_US = 200
 /** An idle worker waits this long for a run before its drain task ends. */
 export const WORKER_LINGER_MS = 100
-/** How often the watchdog thread looks for new runs with a near deadline, only while runs are active. */
-export const WATCHDOG_POLL_MS = 5
-/** How often it arms the hook of a run that did not stop yet: what one walk missed, the next finds. */
+/** How often the watchdog thread arms the hook of a run that did not stop yet: what one walk missed, the next finds. */
 export const WATCHDOG_REARM_MS = 1
 /** How often the main thread looks for runs whose thread has to be ended, only while runs are active. */
 export const KILL_POLL_MS = 10

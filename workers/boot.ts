@@ -10,7 +10,7 @@ import { ReadCounter } from '../src/shared/read-counts.js'
 import { RunQueueReader } from '../src/shared/run-queue.js'
 import { openView } from '../src/shared/view-layout.js'
 import { ViewReader } from '../src/shared/view-reader.js'
-import { WatchdogBell } from '../src/shared/watchdog-bell.js'
+import type { WatchdogBell } from '../src/shared/watchdog-bell.js'
 import { LocalReader, OutboxWriterOfCache } from './cache-access.js'
 import { CacheModule } from './cache-module.js'
 import { ImageCatalog } from './image-catalog.js'
@@ -21,6 +21,7 @@ import { Runner } from './run.js'
 import { RunLoop } from './run-loop.js'
 import { testArming } from './vm/arming-test.js'
 import { createBaseImage, createVm } from './vm/base-image.js'
+import type { HookOffsets } from './vm/hook-arming.js'
 import { Image } from './vm/image.js'
 import { InstructionBudget } from './vm/instruction-budget.js'
 import { testVm } from './vm/self-test.js'
@@ -83,9 +84,9 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
     vm.budget = new InstructionBudget(instructions)
     return vm
   }
-  const keeper = new VmKeeper(create, announceVms(vms, new WatchdogBell(new Int32Array(memory.control))))
+  const keeper = new VmKeeper(create, announceVms(vms, link.watchdog))
   testVm(keeper.current, base)
-  const canBeArmed = testArming(keeper.current, base)
+  const canBeArmed = testArming(keeper.current, base, request.hookOffsets as HookOffsets | undefined)
   // Code that the first worker made fast is shared by all of the process.
   if (request.lua === undefined) warmUp(keeper.current, base)
   const images = new ImageCatalog(memory.images)

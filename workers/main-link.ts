@@ -11,6 +11,7 @@ import { OPERATIONS, type OperationName } from '../src/shared/operations.js'
 import { OutboxWriter } from '../src/shared/outbox.js'
 import { ReplyReader } from '../src/shared/replies.js'
 import { RunWord } from '../src/shared/run-word.js'
+import { WatchdogBell } from '../src/shared/watchdog-bell.js'
 import { Spinner } from './spinner.js'
 import { RunStopped } from './vm/hook.js'
 
@@ -18,6 +19,7 @@ export class MainLink {
   readonly bell: Bell
   readonly runWord: RunWord
   readonly doorbell: Doorbell
+  readonly watchdog: WatchdogBell
   readonly outbox: OutboxWriter
   readonly #replies: ReplyReader
   readonly #spinner = new Spinner()
@@ -31,6 +33,7 @@ export class MainLink {
     this.doorbell = doorbell
     this.bell = new Bell(control, worker)
     this.runWord = new RunWord(control, worker)
+    this.watchdog = new WatchdogBell(control)
     const waitUntil = (isTrue: () => boolean): void => this.#waitUntil(isTrue)
     this.outbox = new OutboxWriter(memory.outboxes[worker] as SharedArrayBuffer, doorbell, waitUntil)
     this.#replies = new ReplyReader(memory.replies[worker] as SharedArrayBuffer, doorbell, waitUntil)

@@ -73,7 +73,9 @@ export class Runner {
     const { link, vms, printer, cache, clock } = this.#parts
     const startMs = clock.monotonicMs()
     const { runId, kind } = queue
-    if (!link.runWord.begin(runId, startMs + queue.timeoutMs)) sleepUntilTerminated()
+    const deadlineMs = startMs + queue.timeoutMs
+    if (!link.runWord.begin(runId, deadlineMs)) sleepUntilTerminated()
+    link.watchdog.expect(deadlineMs)
     link.runId = runId
     printer.beginRun()
     cache.run.incarnation = readIncarnation(this.#parts.prefixCells, queue.prefixCell)

@@ -4,16 +4,15 @@
 // doomed it, it claims the VM through the run word, arms the hook, and rings the worker in case it sleeps; again and again
 // until the run is gone. What it writes to and why that is safe: hook-arming.ts and run-word.ts.
 //
-// It never returns to its event loop: it sleeps on its bell, for as long as no run is active, and else until the next
-// deadline, at most WATCHDOG_POLL_MS, since a run may begin meanwhile whose deadline is nearer. Ports are read when the
-// bell rang and before each arming, so a VM is known before its first run can be armed.
+// It never returns to its event loop: it sleeps on its bell until the nearest deadline (watchdog-bell.ts). Ports are read
+// when the bell rang and before each arming, so a VM is known before its first run can be armed.
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { createClock } from '../src/clock.js'
-import { WATCHDOG_POLL_MS, WATCHDOG_REARM_MS } from '../src/limits.js'
+import { WATCHDOG_REARM_MS } from '../src/limits.js'
 import { Bell } from '../src/shared/bells.js'
 import { RunWord } from '../src/shared/run-word.js'
-import { WatchdogBell } from '../src/shared/watchdog-bell.js'
+import { LONGEST_SLEEP_MS, WatchdogBell } from '../src/shared/watchdog-bell.js'
 import type { WatchdogData, WatchedWorker } from '../src/shared/watched-workers.js'
 import { type ArmableVm, armHook } from './vm/hook-arming.js'
 import { collectDroppedMemory } from './vm/recycle.js'
@@ -51,20 +50,19 @@ class Watched {
     }
   }
 
-  /** Ends the worker's run if it is due; false when it is not. */
-  stop(nowMs: number): boolean {
-    if (!this.runWord.arm(nowMs)) return false
+  /** Ends the worker's run if it is still due. */
+  stop(nowMs: number): void {
+    if (!this.runWord.arm(nowMs)) return
     try {
       if (this.#vm !== undefined) armHook(this.#vm)
     } finally {
       this.runWord.release()
     }
     this.#bell.ring()
-    return true
   }
 }
 
-function watch({ control, clock: origin, threads }: WatchdogData, orders: MessagePort): never {
+function watch({ control, clock: origin, threads }: WatchdogData, orders: MessagePort): void {
   const words = new Int32Array(control)
   const bell = new WatchdogBell(words)
   const clock = createClock(origin)
@@ -84,29 +82,29 @@ function watch({ control, clock: origin, threads }: WatchdogData, orders: Messag
     if (hasDropped) collectDroppedMemory()
   }
 
-  for (let heard: number | undefined; ; ) {
+  let heard: number | undefined
+  while (!bell.isOff()) {
     const seen = bell.read()
     if (seen !== heard) readNews()
     heard = seen
-    bell.sleep(
-      seen,
-      bell.isActive() ? look(workers, clock.monotonicMs(), readNews) : Number.POSITIVE_INFINITY,
-    )
+    const nowMs = clock.monotonicMs()
+    const due = workers.filter(({ runWord }) => runWord.untilDueMs(nowMs) <= 0)
+    if (due.length > 0) readNews()
+    for (const watched of due) watched.stop(nowMs)
+    const pauseMs = untilNextMs(workers, nowMs)
+    bell.announce(nowMs + pauseMs)
+    if (untilNextMs(workers, nowMs) >= pauseMs) bell.sleep(seen, pauseMs - (nowMs % 1))
   }
 }
 
-/** Stops what is due; returns how long nothing has to be done afterwards, unless the bell rings. */
-function look(workers: readonly Watched[], nowMs: number, readNews: () => void): number {
-  let untilMs = WATCHDOG_POLL_MS
-  for (const watched of workers) {
-    const dueMs = watched.runWord.untilDueMs(nowMs)
-    if (dueMs <= 0) {
-      readNews()
-      watched.stop(nowMs)
-    }
-    untilMs = Math.min(untilMs, dueMs <= 0 ? WATCHDOG_REARM_MS : dueMs)
+/** Whole milliseconds; what was armed is armed again soon. */
+function untilNextMs(workers: readonly Watched[], nowMs: number): number {
+  let nextMs = LONGEST_SLEEP_MS
+  for (const { runWord } of workers) {
+    const dueMs = runWord.untilDueMs(nowMs)
+    nextMs = Math.min(nextMs, dueMs <= 0 ? WATCHDOG_REARM_MS : dueMs)
   }
-  return untilMs
+  return nextMs
 }
 
 if (parentPort !== null) watch(workerData as WatchdogData, parentPort)

@@ -158,6 +158,8 @@ export interface DispatcherConfig {
   readonly clock: Clock
   readonly clockOrigin: ClockOrigin
   readonly onPrint: PrintSink
+  /** For tests: see BootRequest. */
+  readonly hookOffsets?: object | undefined
 }
 
 /** Resolves when every thread has booted and tested itself. */

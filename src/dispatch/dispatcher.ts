@@ -86,7 +86,6 @@ class RunDispatcher implements contract.Dispatcher {
       clock: config.clockOrigin,
     })
     this.#readCounts = memory.readCounts
-    const { memoryBytes, maxArgumentBytes, maxResultBytes, instructions } = limits
     this.#config = config
     this.#images = new Images(arena, limits.imageBytes, limits.evalScripts)
     this.#ledger = new RunLedger(prefixes, this.#images)
@@ -94,7 +93,7 @@ class RunDispatcher implements contract.Dispatcher {
     this.#admission = new Admission(config.maxQueue, config.tenants)
     this.#queue = new RunQueueWriter(memory.runQueue)
     this.#lookAhead = new LookAhead(threads)
-    const template = { memory, cache, memoryBytes, maxArgumentBytes, maxResultBytes, instructions }
+    const template = { ...limits, memory, cache, hookOffsets: config.hookOffsets }
     this.#slots = new WorkerSlots(threads, memory, template, {
       onBooting: (slot, { vms }) => this.#watchdog.attach(slot, vms),
       onReady: (_, canBeArmed) => this.#onReady(canBeArmed),
@@ -120,7 +119,7 @@ class RunDispatcher implements contract.Dispatcher {
       settle: (run, outcome) => this.#settle(run, outcome),
     })
     this.#pool = new WorkerPool(threads, {
-      onStarted: (worker, port) => this.#slots.onStarted(worker, port),
+      onStarted: (worker, ports) => this.#slots.onStarted(worker, ports),
       onError: (error) => this.#slots.onThreadError(error),
     })
     this.#feeder = new Feeder({
@@ -139,7 +138,7 @@ class RunDispatcher implements contract.Dispatcher {
       interrupt: (run) => this.#watchdog.interrupt(run.id, 'MOONPOOL_ABORTED'),
       reject: (run, error) => this.#reject(run, error),
     })
-    this.#intake = new Intake(maxArgumentBytes, {
+    this.#intake = new Intake(limits.maxArgumentBytes, {
       ledger: this.#ledger,
       signals: this.#signals,
       stopper: this.#stopper,

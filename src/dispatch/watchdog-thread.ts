@@ -29,9 +29,9 @@ export class WatchdogThread {
     this.#bell.ring()
   }
 
-  /** Whether runs are active: it sleeps while none is. */
-  setActive(isActive: boolean): void {
-    this.#bell.setActive(isActive)
+  /** Ends it for good. */
+  turnOff(): void {
+    this.#bell.turnOff()
   }
 
   /** A run was doomed. */

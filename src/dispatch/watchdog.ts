@@ -54,9 +54,7 @@ export class Watchdog {
 
   /** Runs are active from now on. */
   start(): void {
-    if (this.#timer !== undefined) return
-    this.#timer = setInterval(() => this.#look(), KILL_POLL_MS)
-    if (this.#canArm) this.#thread.setActive(true)
+    this.#timer ??= setInterval(() => this.#look(), KILL_POLL_MS)
   }
 
   async close(): Promise<void> {
@@ -79,10 +77,10 @@ export class Watchdog {
   giveUpArming(why: string): void {
     if (!this.#canArm) return
     this.#canArm = false
-    this.#thread.setActive(false)
+    this.#thread.turnOff()
     process.emitWarning(
       `moonpool: runs cannot be stopped inside their VM (${why}): each run past its deadline costs its thread`,
-      { code: 'MOONPOOL_NO_SOFT_STOP' },
+      { type: 'MoonpoolWarning', code: 'MOONPOOL_NO_SOFT_STOP' },
     )
   }
 
@@ -97,7 +95,6 @@ export class Watchdog {
   #stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
-    this.#thread.setActive(false)
   }
 
   #look(): void {

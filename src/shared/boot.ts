@@ -20,7 +20,9 @@ export interface BootRequest {
   readonly maxArgumentBytes: number
   readonly maxResultBytes: number
   /** Undefined: not counted. */
-  readonly instructions: number | undefined
+  readonly instructions?: number | undefined
+  /** Where a VM's hook lies; tests give wrong places. Opaque to main. */
+  readonly hookOffsets?: object | undefined
   /** What the engine's first worker compiled and built; opaque to main. Absent for that worker itself. */
   readonly lua: object | undefined
 }

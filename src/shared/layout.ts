@@ -4,7 +4,7 @@
 // Control memory:
 //
 //   line 0          doorbell                                 main waits, workers ring
-//   line 1          watchdog: bell, active                   the watchdog thread waits, main and workers ring
+//   line 1          watchdog: bell, next look, off           the watchdog thread waits, main and workers ring
 //   line 2 + 2w     worker w: bell, asleep, leave            main and the watchdog ring, the worker sleeps
 //   line 3 + 2w     worker w: run word, run id, deadline     the worker starts and ends runs, the others stop them
 //
@@ -24,8 +24,8 @@ export type ControlWords = Int32Array
 
 export const DOORBELL = 0
 export const WATCHDOG_BELL: number = LINE_WORDS
-/** 1 while runs are accepted and not settled, or were until just now. */
-export const WATCHDOG_ACTIVE: number = LINE_WORDS + 1
+export const WATCHDOG_NEXT_LOOK: number = LINE_WORDS + 1
+export const WATCHDOG_OFF: number = LINE_WORDS + 2
 export const WORKER_BELL = 0
 export const WORKER_ASLEEP = 1
 /** 1 while main wants the worker to end its drain task and serve its control port. */

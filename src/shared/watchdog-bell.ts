@@ -1,10 +1,20 @@
-// What the watchdog thread sleeps on. It is rung when runs become active, when one of them was doomed, and when something
-// was posted to it; it looks at everything then.
+// What the watchdog thread sleeps on. It sleeps until the nearest deadline it knows of, and says until when: a worker that
+// begins a run with a nearer one rings it. So beginning a run costs one load, and the thread wakes about once in the
+// length of the usual timeout, or never when nothing runs. It is rung as well when a run was doomed and when something was
+// posted to it; it looks at everything then.
 //
-// Why no call is missed: the bell's word is changed after what the call is about was published, and the sleeper reads
-// the word before it looks. What it did not see changed the word, so it does not sleep.
+// Why no run is missed: a worker begins its run, then looks until when the watchdog sleeps; the watchdog says until when it
+// sleeps, then looks at the runs once more. Both are sequentially consistent, so at least one of the two sees the other.
+// Why no call is missed: the bell's word is changed after what the call is about was published, and the sleeper reads the
+// word before it looks. What it did not see changed the word, so it does not sleep.
+//
+// Instants are whole milliseconds of the monotonic clock, modulo 2^32, compared by signed difference.
 
-import { type ControlWords, WATCHDOG_ACTIVE, WATCHDOG_BELL } from './layout.js'
+import { MAX_TIMEOUT_MS } from '../limits.js'
+import { type ControlWords, WATCHDOG_BELL, WATCHDOG_NEXT_LOOK, WATCHDOG_OFF } from './layout.js'
+
+/** The longest sleep: no deadline is further away. */
+export const LONGEST_SLEEP_MS = MAX_TIMEOUT_MS
 
 export class WatchdogBell {
   readonly #words: ControlWords
@@ -19,10 +29,20 @@ export class WatchdogBell {
     Atomics.notify(this.#words, WATCHDOG_BELL)
   }
 
-  /** Main: from here on runs are active; or none is. */
-  setActive(isActive: boolean): void {
-    Atomics.store(this.#words, WATCHDOG_ACTIVE, isActive ? 1 : 0)
-    if (isActive) this.ring()
+  /** A worker, right after it began a run with this deadline. */
+  expect(deadlineMs: number): void {
+    const laterMs = (Math.ceil(deadlineMs) | 0) - Atomics.load(this.#words, WATCHDOG_NEXT_LOOK)
+    if ((laterMs | 0) < 0) this.ring()
+  }
+
+  /** Main: there is nothing to do for it any more. */
+  turnOff(): void {
+    Atomics.store(this.#words, WATCHDOG_OFF, 1)
+    this.ring()
+  }
+
+  isOff(): boolean {
+    return Atomics.load(this.#words, WATCHDOG_OFF) === 1
   }
 
   /** The watchdog: what to hand to `sleep`. Look at everything in between. */
@@ -30,8 +50,9 @@ export class WatchdogBell {
     return Atomics.load(this.#words, WATCHDOG_BELL)
   }
 
-  isActive(): boolean {
-    return Atomics.load(this.#words, WATCHDOG_ACTIVE) === 1
+  /** The watchdog will look again then. Look at the runs once more, then `sleep`. */
+  announce(nextLookMs: number): void {
+    Atomics.store(this.#words, WATCHDOG_NEXT_LOOK, nextLookMs | 0)
   }
 
   /** The watchdog: sleeps until rung or for `timeoutMs`. */

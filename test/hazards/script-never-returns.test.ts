@@ -137,6 +137,34 @@ for (const [name, body] of Object.entries(HARD)) {
   })
 }
 
+test('an abort takes the same two stages', async (t) => {
+  for (const [body, isSoft] of [
+    ['while true do pcall(function() while true do end end) end', true],
+    ['return (("a"):rep(10000)):find(".-.-.-.-b$")', false],
+  ] as const) {
+    const limits = { graceMs: isSoft ? LONG_GRACE_MS : 20 }
+    let onStarted = (): void => {}
+    const isStarted = new Promise<void>((resolve) => {
+      onStarted = resolve
+    })
+    const inspected = await startInspectedEngine(t, { limits, onPrint: () => onStarted() })
+    const before = await identityOf(inspected)
+    const abortion = new AbortController()
+    const options = { signal: abortion.signal, timeoutMs: 600_000 }
+    const run = rejection(inspected.engine.eval(`print("started") ${body}`, [], options), 'MOONPOOL_ABORTED')
+    await isStarted
+    // An abort between the line and the call would stop it softly.
+    if (!isSoft) await new Promise((resolve) => setTimeout(resolve, 50))
+    abortion.abort('enough')
+    assert.equal((await run).cause, 'enough')
+    await untilReady(inspected.parts, 1)
+    const after = await identityOf(inspected)
+    if (isSoft) assert.deepEqual(after, before)
+    else assert.notDeepEqual(after, before)
+    assertNothingLeft(inspected.parts)
+  }
+})
+
 test('a __gc has no effect, so it cannot loop', async (t) => {
   const { engine } = await startInspectedEngine(t)
   const source = `for i = 1, 1e5 do setmetatable({}, { __gc = function() while true do end end }) end return "over"`

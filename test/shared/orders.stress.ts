@@ -7,6 +7,8 @@ import { type End, explore, type Program } from '../support/lockstep.js'
 import { createBellMemory } from './actors/bells.js'
 import { createRoomMemory, REPLY_BYTES } from './actors/room.js'
 import { createQueueMemory } from './actors/run-queue.js'
+import { createRunMemory, STOPPED, WRONG_HOOK } from './actors/run-word.js'
+import { createBellMemory as createWatchdogMemory } from './actors/watchdog-bell.js'
 
 const LAST_SEQUENCE = 2 ** 32 - 1
 
@@ -62,3 +64,30 @@ function room(actors: string[], logs: number[][], maxPreemptions: number): void 
 room(['appends', 'drains'], [[1], [9]], 4)
 room(['waitsForHeadroom', 'drainsOnce'], [[1], []], 8)
 room(['asks', 'answers'], [[REPLY_BYTES, (REPLY_BYTES - 1) & 0xff], []], 4)
+
+function stop(actors: string[], maxPreemptions: number): void {
+  const check: Program['check'] = ({ logs, asleep }) => {
+    const [ended = [], , killed = []] = logs
+    const wasKilled = killed.length > 0 && actors[2]?.startsWith('kills') === true
+    assert(!ended.includes(WRONG_HOOK))
+    const runs = [...ended.map((entry) => entry % STOPPED), ...(wasKilled ? killed : [])]
+    assert.deepEqual(runs, wasKilled && killed[0] === 1 ? [1] : [1, 2])
+    assert.deepEqual(
+      asleep.filter((actor) => actor > 0 || !wasKilled),
+      [],
+    )
+  }
+  search(actors.join(' and '), 'run-word', { actors, memory: createRunMemory(), maxPreemptions, check })
+}
+
+stop(['workerWithVm', 'armsFirstTwice'], 7)
+stop(['workerWithVm', 'armsBoth'], 7)
+stop(['workerWithVm', 'armsBoth', 'doomsFirst'], 4)
+stop(['workerWithVm', 'armsBoth', 'killsTwice'], 4)
+
+search('the watchdog falls asleep while two runs begin', 'watchdog-bell', {
+  actors: ['sleepsUntil50', 'begins', 'beginsWithLess'],
+  memory: createWatchdogMemory(),
+  maxPreemptions: 4,
+  check: ({ asleep, logs }) => assert.deepEqual([asleep, logs[0]], [[], [50]]),
+})

@@ -18,6 +18,7 @@ export interface InspectedEngine {
 export async function startInspectedEngine(
   t: TestContext,
   options: EngineOptions = {},
+  changes: Partial<DispatcherConfig> = {},
 ): Promise<InspectedEngine> {
   let dispatcher: Dispatcher | undefined
   let config: DispatcherConfig | undefined
@@ -26,8 +27,8 @@ export async function startInspectedEngine(
     {
       clockOrigin: createClockOrigin(),
       createDispatcher: async (given) => {
-        config = given
-        dispatcher = await createDispatcher(given)
+        config = { ...given, ...changes }
+        dispatcher = await createDispatcher(config)
         return dispatcher
       },
     },
