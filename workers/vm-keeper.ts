@@ -8,7 +8,7 @@
 import { RECYCLE_VM_BYTES } from '../src/limits.js'
 import type { WorkerReport } from '../src/shared/boot.js'
 import type { ArmableVm } from './vm/hook-arming.js'
-import { collectDroppedMemory } from './vm/recycle.js'
+import { collectDroppedMemory, prepareToCollect } from './vm/recycle.js'
 import type { Vm } from './vm/vm.js'
 
 /** What the watchdog thread is told: the VM that runs scripts from now on, or that it was dropped. */
@@ -29,6 +29,7 @@ export class VmKeeper {
   constructor(create: () => Vm, listener: VmListener) {
     this.#create = create
     this.#listener = listener
+    prepareToCollect()
   }
 
   get current(): Vm {

@@ -15,7 +15,7 @@ import { RunWord } from '../src/shared/run-word.js'
 import { LONGEST_SLEEP_MS, WatchdogBell } from '../src/shared/watchdog-bell.js'
 import type { WatchdogData, WatchedWorker } from '../src/shared/watched-workers.js'
 import { type ArmableVm, armHook } from './vm/hook-arming.js'
-import { collectDroppedMemory } from './vm/recycle.js'
+import { collectDroppedMemory, prepareToCollect } from './vm/recycle.js'
 import type { VmNews } from './vm-keeper.js'
 
 class Watched {
@@ -63,6 +63,7 @@ class Watched {
 }
 
 function watch({ control, clock: origin, threads }: WatchdogData, orders: MessagePort): void {
+  prepareToCollect()
   const words = new Int32Array(control)
   const bell = new WatchdogBell(words)
   const clock = createClock(origin)
