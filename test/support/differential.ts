@@ -1,0 +1,91 @@
+// The same scripts in the engine and in the `lua5.4` of the system: what both return, as bytes, side by side.
+
+import { spawnSync } from 'node:child_process'
+import type { Engine } from '../../src/index.js'
+import { MoonpoolError } from '../../src/index.js'
+import { createRandom } from './inspected-engine.js'
+import { agree } from './known-differences.js'
+import { generateScript } from './script-generator.js'
+
+/** Reads `length\n` and so many bytes again and again, and writes what each script returns, or its error, alike. */
+const DRIVER = `
+io.stdout:setvbuf("full")
+while true do
+  local length = io.read("n")
+  if not length then break end
+  io.read(1)
+  local source = io.read(length)
+  local chunk, problem = load(source, "=script", "t", setmetatable({}, { __index = _G }))
+  local co = chunk and coroutine.create(chunk)
+  local ok, result = false, problem
+  if co then ok, result = coroutine.resume(co) end
+  if not ok and type(result) ~= "string" then result = "(" .. type(result) .. ")" end
+  local text = (ok and "" or "error: ") .. tostring(result)
+  io.write(#text, "\\n", text)
+end`
+
+export interface Difference {
+  readonly seed: number
+  readonly source: string
+  readonly expected: string
+  readonly found: string
+}
+
+/** Whether the system has a lua5.4 to compare with. */
+export function hasPeer(): boolean {
+  return spawnSync('lua5.4', ['-v']).status === 0
+}
+
+function runPeer(sources: readonly string[]): string[] {
+  const input = Buffer.concat(
+    sources.map((source) =>
+      Buffer.concat([Buffer.from(`${Buffer.byteLength(source)}\n`), Buffer.from(source)]),
+    ),
+  )
+  const { status, stdout, stderr } = spawnSync('lua5.4', ['-e', DRIVER], { input, maxBuffer: 2 ** 30 })
+  if (status !== 0) throw new Error(`lua5.4 ended with ${status}: ${stderr.toString()}`)
+  const results: string[] = []
+  for (let at = 0; at < stdout.length; ) {
+    const lineEnd = stdout.indexOf(10, at)
+    const length = Number(stdout.toString('latin1', at, lineEnd))
+    results.push(stdout.toString('latin1', lineEnd + 1, lineEnd + 1 + length))
+    at = lineEnd + 1 + length
+  }
+  return results
+}
+
+async function runHere(engine: Engine, source: string): Promise<string> {
+  try {
+    const result = await engine.eval<unknown>(source, [], { name: 'script' })
+    return typeof result === 'string'
+      ? Buffer.from(result).toString('latin1')
+      : Buffer.from(result as Uint8Array).toString('latin1')
+  } catch (error) {
+    if (!(error instanceof MoonpoolError)) throw error
+    return `error: ${Buffer.from(error.message).toString('latin1')}`
+  }
+}
+
+/** Scripts of the seeds `first`, `first + 1`, …: those whose two results do not agree. */
+export async function compareScripts(engine: Engine, first: number, count: number): Promise<Difference[]> {
+  const seeds = Array.from({ length: count }, (_, index) => first + index)
+  const sources = seeds.map((seed) => generateScript(createRandom(seed)))
+  const expected = runPeer(sources)
+  const found = await Promise.all(sources.map((source) => runHere(engine, source)))
+  return seeds.flatMap((seed, index) => {
+    const difference = {
+      seed,
+      source: sources[index] as string,
+      expected: expected[index] as string,
+      found: found[index] as string,
+    }
+    return agree(difference.expected, difference.found) ? [] : [difference]
+  })
+}
+
+/** The first lines that differ, with the seed to repeat them. */
+export function describeDifference({ seed, source, expected, found }: Difference): string {
+  const [ours, theirs] = [found.split('\n'), expected.split('\n')]
+  const line = theirs.findIndex((text, index) => text !== ours[index])
+  return `DIFFERENTIAL_SEED=${seed}, line ${line} of the result\n  lua5.4: ${theirs[line]}\n  here:   ${ours[line]}\n${source.slice(source.indexOf('say(pcall'))}`
+}
