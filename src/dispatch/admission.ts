@@ -4,7 +4,8 @@
 // one of them ends; nobody else waits for that.
 //
 // A run that had its turn and came back goes out before all others and keeps its tenant's place: nobody loses a turn
-// because the run queue was full or a thread died.
+// because the run queue was full or a thread died. So does the run of an eval whose chunk had to be loaded first: it had its
+// turn with that, and the images that wait for their run stay few, however many evals are waiting.
 
 import type { MoonpoolError } from '../errors.js'
 import type { TenantPolicy } from './contract.js'
@@ -31,7 +32,7 @@ export class Admission {
   /** Those with runs waiting, running (where that is counted) or just served. */
   readonly #tenants = new Map<TenantKey, Tenant>()
   readonly #turns = new Turns<Tenant>((tenant) => this.#forget(tenant))
-  /** Runs that came back, the next one last. */
+  /** Runs that had their turn, the next one last. */
   readonly #returned: Run[] = []
   #size = 0
   /** Whether places of tenants are limited, so that ends of runs must be told. */
@@ -77,6 +78,11 @@ export class Admission {
   }
 
   push(run: Run): void {
+    if (run.hadTurn && this.#takePlace(run.tenant)) {
+      this.#returned.unshift(run)
+      this.#size++
+      return
+    }
     const tenant = this.#tenantOf(run.tenant)
     tenant.waiting.push(run)
     this.#size++
@@ -146,6 +152,15 @@ export class Admission {
     if (tenant.isInTurns) this.#turns.again(tenant)
     else this.#turns.rest(tenant)
     return run
+  }
+
+  /** False when the tenant has as many runs out as it may have. */
+  #takePlace(key: TenantKey): boolean {
+    if (!this.countsPlaces) return true
+    const tenant = this.#tenantOf(key)
+    if (!this.#hasPlace(tenant, key)) return false
+    tenant.running++
+    return true
   }
 
   #hasPlace(tenant: Tenant | undefined, key: TenantKey): boolean {

@@ -24,7 +24,7 @@ import { Intake } from './intake.js'
 import { Loader } from './loader.js'
 import { LookAhead } from './look-ahead.js'
 import { WorkerPool } from './pool.js'
-import type { Run, TenantKey } from './run.js'
+import type { Run, RunInput } from './run.js'
 import { closedError, defectError, faultError, stoppedError } from './run-errors.js'
 import { RunLedger } from './run-ledger.js'
 import { RunStopper } from './run-stopper.js'
@@ -142,7 +142,7 @@ class RunDispatcher implements contract.Dispatcher {
       ledger: this.#ledger,
       signals: this.#signals,
       stopper: this.#stopper,
-      refusal: (tenant) => this.#refusal(tenant),
+      refusal: (input) => this.#refusal(input),
       admit: (run) => this.#admit(run),
     })
   }
@@ -224,10 +224,10 @@ class RunDispatcher implements contract.Dispatcher {
     this.#drain.wake()
   }
 
-  #refusal(tenant: TenantKey): MoonpoolError | undefined {
+  #refusal({ tenant, hadTurn }: RunInput): MoonpoolError | undefined {
     if (this.#failure !== undefined) return this.#failure
     if (this.#closing !== undefined) return closedError()
-    return this.#feeder.refusal(tenant)
+    return hadTurn ? undefined : this.#feeder.refusal(tenant)
   }
 
   #onMessage(slot: WorkerSlot): void {

@@ -18,6 +18,8 @@ export interface Image extends ImageRef {
   offset: number
   sizeBytes: number
   pins: number
+  /** A chunk that was loaded for an eval whose run has not come yet. */
+  awaitsFirstRun: boolean
   /** Kept for the errors of its runs unless it is larger than the image: then sources obey limits.imageBytes, too. */
   source: Uint8Array | undefined
   /** Settles when the load has ended. */
@@ -121,7 +123,18 @@ export class Images {
         throw error
       }
     })
-    image = { id, kind, name, offset: 0, sizeBytes: 0, pins: 0, source: undefined, ready, isReady: false }
+    image = {
+      id,
+      kind,
+      name,
+      offset: 0,
+      sizeBytes: 0,
+      pins: 0,
+      source: undefined,
+      ready,
+      isReady: false,
+      awaitsFirstRun: kind === 'chunk',
+    }
     this.#byKey.set(key, image)
     this.#keys.set(image, key)
     return image

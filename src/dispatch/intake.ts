@@ -7,7 +7,7 @@ import type { AbortSignals } from './abort-signals.js'
 import type { AbortSignalLike, RunRequest } from './contract.js'
 import { FunctionNames } from './function-names.js'
 import type { Image } from './images.js'
-import type { Run, RunInput, TenantKey } from './run.js'
+import type { Run, RunInput } from './run.js'
 import { abortedError, argumentsTooLargeError } from './run-errors.js'
 import type { RunLedger } from './run-ledger.js'
 import type { RunStopper } from './run-stopper.js'
@@ -17,7 +17,7 @@ export interface IntakeParts {
   readonly signals: AbortSignals
   readonly stopper: RunStopper
   /** Why no run is accepted now, if so. */
-  readonly refusal: (tenant: TenantKey) => MoonpoolError | undefined
+  readonly refusal: (input: RunInput) => MoonpoolError | undefined
   /** Sends an accepted run on its way. */
   readonly admit: (run: Run) => void
 }
@@ -37,10 +37,14 @@ export class Intake {
     if (request.argumentBytes.length > this.#maxArgumentBytes) {
       return Promise.reject(argumentsTooLargeError(request, this.#maxArgumentBytes))
     }
+    const image = request.image as Image
+    const hadTurn = image.awaitsFirstRun
+    if (hadTurn) image.awaitsFirstRun = false
     const input: RunInput = {
       kind: RUN_KINDS.indexOf(request.kind),
       tenant: request.prefix,
-      image: request.image as Image,
+      hadTurn,
+      image,
       timeoutMs: request.timeoutMs,
       functionName: this.#functionNames.bytesOf(request.functionName),
       argumentCount: request.argumentCount,
@@ -54,7 +58,7 @@ export class Intake {
   accept(input: RunInput, prefix: string | undefined): Promise<LuaValue[]> {
     const signal = input.extras?.signal
     if (signal?.aborted) return Promise.reject(abortedError(input.image.name, signal))
-    const refusal = this.#parts.refusal(input.tenant)
+    const refusal = this.#parts.refusal(input)
     if (refusal !== undefined) return Promise.reject(refusal)
     if (signal !== undefined) return this.#acceptAbortable(input, prefix, signal)
     return new Promise((resolve, reject) => {

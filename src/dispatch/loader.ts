@@ -84,6 +84,7 @@ export class Loader {
         await this.#accept({
           kind: RUN_KINDS.indexOf(kind === 'script' ? 'loadScript' : 'loadChunk'),
           tenant: kind === 'script' ? HOST : prefix,
+          hadTurn: false,
           image: built,
           timeoutMs,
           source,

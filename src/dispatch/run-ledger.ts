@@ -42,6 +42,7 @@ export class RunLedger {
       id: this.#runs.nextId(),
       kind: input.kind,
       tenant: input.tenant,
+      hadTurn: input.hadTurn,
       image: input.image,
       timeoutMs: input.timeoutMs,
       functionName: input.functionName,

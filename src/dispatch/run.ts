@@ -19,6 +19,8 @@ export interface RunInput {
   readonly kind: number
   /** The run's prefix; for the loading of a chunk that of the eval which asked for it, for a script HOST. */
   readonly tenant: TenantKey
+  /** The first run of a chunk that an eval has just loaded: its tenant had its turn when it was loaded. */
+  readonly hadTurn: boolean
   /** For a load: the image being built. */
   readonly image: Image
   readonly timeoutMs: number

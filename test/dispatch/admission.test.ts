@@ -207,6 +207,15 @@ test('a run that came back keeps its place, and gives it up when it is taken out
   assert.equal(admission.shift(), second)
 })
 
+test('the run of a chunk that was just loaded goes ahead, in the order of the loads, if its tenant has a place', () => {
+  const admission = new Admission(100, { ...BOUNDS, maxConcurrent: 2 })
+  for (const id of [11, 12]) admission.push(createRun(id, 1))
+  for (const id of [21, 22, 23]) admission.push({ ...createRun(id, 2), hadTurn: true })
+  assert.deepEqual(ids(admission, 4), [21, 22, 11, 12])
+  assert.equal(admission.size, 1)
+  assert.equal(admission.hasNext, false, 'the third one waits for a place')
+})
+
 test('runs that go out without waiting take places, too', () => {
   const admission = new Admission(100, { ...BOUNDS, maxConcurrent: 1 })
   const run = createRun(1, 1)

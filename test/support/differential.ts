@@ -15,14 +15,17 @@ while true do
   if not length then break end
   io.read(1)
   local source = io.read(length)
-  local chunk, problem = load(source, "=script", "t", setmetatable({}, { __index = _G }))
+  local chunk, problem = load(source, "=script", "t", setmetatable({ print = function() end }, { __index = _G }))
   local co = chunk and coroutine.create(chunk)
   local ok, result = false, problem
   if co then ok, result = coroutine.resume(co) end
-  if not ok and type(result) ~= "string" then result = "(" .. type(result) .. ")" end
+  if not ok and type(result) ~= "string" and type(result) ~= "number" then result = "(" .. type(result) .. ")" end
   local text = (ok and "" or "error: ") .. tostring(result)
   io.write(#text, "\\n", text)
 end`
+
+/** A script that does not end is the generator's fault. */
+const PEER_TIMEOUT_MS = 60_000
 
 export interface Difference {
   readonly seed: number
@@ -42,7 +45,11 @@ function runPeer(sources: readonly string[]): string[] {
       Buffer.concat([Buffer.from(`${Buffer.byteLength(source)}\n`), Buffer.from(source)]),
     ),
   )
-  const { status, stdout, stderr } = spawnSync('lua5.4', ['-e', DRIVER], { input, maxBuffer: 2 ** 30 })
+  const { status, stdout, stderr } = spawnSync('lua5.4', ['-e', DRIVER], {
+    input,
+    maxBuffer: 2 ** 30,
+    timeout: PEER_TIMEOUT_MS,
+  })
   if (status !== 0) throw new Error(`lua5.4 ended with ${status}: ${stderr.toString()}`)
   const results: string[] = []
   for (let at = 0; at < stdout.length; ) {

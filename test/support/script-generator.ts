@@ -150,15 +150,15 @@ const FORMATS = [
   '"%s %s"',
 ]
 
-/** What a function is called with: E any, S small number, T text, L list, P pattern, F format. */
+/** What a function is called with: E any, S small number, R how often, T text, L list, P pattern, F format. */
 const CALLS: readonly (readonly [name: string, kinds: string])[] = [
   ['string.len', 'T'],
   ['string.sub', 'TSS'],
   ['string.upper', 'T'],
   ['string.lower', 'T'],
   ['string.reverse', 'T'],
-  ['string.rep', 'TS'],
-  ['string.rep', 'TST'],
+  ['string.rep', 'TR'],
+  ['string.rep', 'TRT'],
   ['string.byte', 'TSS'],
   ['string.char', 'SS'],
   ['string.find', 'TP'],
@@ -257,7 +257,7 @@ class ScriptGenerator {
         `for ${loop} = ${this.#small()}, ${this.#small()}, ${this.#pick(['1', '2', '-1', '0.5', '0'])} do\nsay(${loop})\n${inner()}\nend`,
       () =>
         `for ${loop}, v in ipairs(${this.#list()}) do\nsay(${loop}, v)\nif v == 2 then goto continue end\n${inner()}\n::continue::\nend`,
-      () => `local n = 0 repeat n = n + 1\n${inner()}\nuntil n > 2 or ${value()}`,
+      () => `local ${loop} = 0 repeat ${loop} = ${loop} + 1\n${inner()}\nuntil ${loop} > 2 or ${value()}`,
       () =>
         `local t = ${this.#list()}\ntable.sort(t${this.#pick(['', ', function(x, y) return x > y end', ', function(x, y) return tostring(x) < tostring(y) end'])})\nsay(t)`,
       () => `local t = ${this.#list()}\nt[${value()}] = ${value()}\nsay(t, #${this.#pick(['t', 'c', 'd'])})`,
@@ -266,7 +266,7 @@ class ScriptGenerator {
       () =>
         `local co = coroutine.wrap(function(x) local y = coroutine.yield(x)\n${inner()}\nreturn y end)\nsay(co(${value()}))\nsay(co(${value()}))\nsay(co())`,
       () =>
-        `local t = setmetatable({}, { __index = function(_, k) return ${value()} end, __call = function(_, x) return x end, __${this.#pick(['add', 'concat', 'eq', 'lt', 'le', 'len', 'unm', 'close', 'idiv', 'band'])} = function(x, y) return ${this.#pick(['1', 'y', 'true', 'nil'])} end })\nsay(t.x, t(1))\nsay(${this.#pick(['t + 1', '1 .. t', 't < t', 't <= 1', '#t', '-t', 't == t', 't // 2', 't & 1', 't | 1', 't > 1'])})`,
+        `local t = setmetatable({}, { __index = function(_, k) return ${value()} end, __call = function(_, x) return x end, __${this.#pick(['add', 'concat', 'eq', 'lt', 'le', 'len', 'unm', 'close', 'idiv', 'band'])} = function(x, y) return ${this.#pick(['1', 'y', 'true', 'nil'])} end })\nsay(t.x, t(1))\nsay(${this.#pick(['t + 1', '1 .. t', 't < t', '#t', '-t', 't == t', 't // 2', 't & 1', 't | 1', 't > 1'])})`,
       () =>
         `local x <close> = setmetatable({}, { __close = function(_, why) say("closed", why) end })\n${inner()}`,
       () => `say(select("#", ${value()}, f(${value()}, ${value()})), (f(${value()})))`,
@@ -304,8 +304,9 @@ class ScriptGenerator {
 
   #argument(kind: string, depth: number): string {
     // One in ten is of any kind, but where it says how often.
-    if (kind !== 'S' && this.#random() < 0.1) return this.#expression(depth)
+    if (kind !== 'S' && kind !== 'R' && this.#random() < 0.1) return this.#expression(depth)
     if (kind === 'S') return this.#small()
+    if (kind === 'R') return this.#pick(['0', '1', '2', '3', '-1', '2.0', '"2"'])
     if (kind === 'T') return this.#text()
     if (kind === 'L') return this.#list()
     if (kind === 'P') return this.#pick(PATTERNS)
