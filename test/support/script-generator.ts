@@ -298,7 +298,7 @@ class ScriptGenerator {
 
   #call(depth: number): string {
     const [name, kinds] = this.#pick(CALLS)
-    const given = this.#random() < 0.1 ? kinds.slice(1) : kinds
+    const given = !kinds.includes('R') && this.#random() < 0.1 ? kinds.slice(1) : kinds
     return `${name}(${[...given].map((kind) => this.#argument(kind, depth - 1)).join(', ')})`
   }
 
