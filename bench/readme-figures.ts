@@ -37,6 +37,18 @@ const HEADLINES: readonly Headline[] = [
   { text: 'a table of 20 fields', file: 'profile-get', work: 'hot get of a profile', figure: 'perSecond' },
   { text: 'nine reads to one write', file: 'ninety-ten', work: 'nine reads to a write', figure: 'perSecond' },
   {
+    text: '`cache.put_ttl` of a short string',
+    file: 'put-ttl',
+    work: 'put_ttl of a string',
+    figure: 'perSecond',
+  },
+  {
+    text: 'reads while the main thread is blocked',
+    file: 'main-thread-blocked',
+    work: 'reads while the main thread is blocked',
+    figure: 'blockedPart',
+  },
+  {
     text: 'rate-limiter runs, 64 in flight',
     file: 'rate-limiter-run',
     work: 'rate limiter, 64 in flight',
@@ -94,6 +106,7 @@ const COLUMNS: readonly (readonly [string, readonly string[]])[] = [
 function format(value: number | undefined, figure: FigureName): string {
   if (value === undefined) return ''
   const rounded = Number(value.toPrecision(value >= 1_000 ? 2 : 3))
+  if (figure === 'blockedPart') return `${rounded} × as many as else`
   return figure === 'perSecond' ? `${rounded.toLocaleString('en-US')}/s` : `${rounded} µs`
 }
 
@@ -122,7 +135,9 @@ function table(head: readonly string[], cell: (headline: Headline, column: numbe
 export function formatFigures(results: BenchResults): string {
   const { machine, yardstickPerSecond = 0, date } = results
   const where = `Read by \`npm run bench\` on ${date.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; a hot read of
-\`lru-cache\` in the same thread reads ${(yardstickPerSecond / 1e6).toFixed(1)} million a second there. One worker, medians.`
+\`lru-cache\` in the same thread reads ${(yardstickPerSecond / 1e6).toFixed(1)} million a second there. One worker, medians; your machine will differ, the
+ratios less. *Naive* is what most people would write: wasmoon's own API in Piscina, one task per run, cache calls over
+comlink. Redis runs its own Lua; runs and requests reach it from Node through ioredis.`
   const cells = table(
     COLUMNS.map(([name]) => name),
     (headline, column) => format(read(results, headline, COLUMNS[column]?.[1] ?? []), headline.figure),

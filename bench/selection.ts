@@ -9,7 +9,7 @@ export interface Plan {
   readonly slowSamples: number
 }
 
-export const FULL_PLAN: Plan = { warmUpMs: 700, sampleMs: 400, samples: 7, slowSamples: 3 }
+export const FULL_PLAN: Plan = { warmUpMs: 600, sampleMs: 400, samples: 6, slowSamples: 3 }
 export const QUICK_PLAN: Plan = { warmUpMs: 80, sampleMs: 50, samples: 3, slowSamples: 1 }
 
 export interface Selection {

@@ -34,6 +34,7 @@ function vmCase(
 ): BenchCase {
   return {
     name,
+    ...(name.startsWith(RESTORE) && { contender: 'moonpool' }),
     open: async (): Promise<OpenCase> => {
       const { once, check } = prepare(await openVm())
       const repeat = (): void => {
