@@ -98,6 +98,7 @@ const HIDDEN: readonly string[] = ['sourceLine', 'traceback']
  * the line of the source and Lua's traceback.
  */
 export class MoonpoolError extends Error {
+  /** What happened. Its meaning never changes; docs/errors.md has what to do about each. */
   readonly code: MoonpoolErrorCode
   /** Name of the script that the error comes from. */
   declare readonly script?: string
@@ -111,6 +112,7 @@ export class MoonpoolError extends Error {
   declare readonly value?: unknown
   /** Why the cache refused, as Lua reports it. */
   declare readonly reason?: string
+  /** Of MOONPOOL_QUEUE_FULL: which bound was reached, and how many were waiting. */
   declare readonly queue?: QueueFacts
 
   constructor(code: MoonpoolErrorCode, message: string, details: ErrorDetails = {}) {

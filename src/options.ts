@@ -27,7 +27,9 @@ export interface EngineOptions {
   readonly maxQueue?: number | undefined
   /** What one tenant may take when workers are short. Default: tenants are equal and have no bounds of their own. */
   readonly tenants?: TenantOptions | undefined
+  /** Size, TTLs and rules of the cache that all runs share. Default: those of each option. */
   readonly cache?: CacheOptions | undefined
+  /** What bounds one run, and what scripts may take together. Default: those of each option. */
   readonly limits?: LimitOptions | undefined
   /**
    * Takes the lines that scripts print, on the main thread, in the order of their run; those of a run with a listener

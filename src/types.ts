@@ -32,8 +32,8 @@ export interface Engine extends AsyncDisposable {
    *
    * @param source Lua 5.4 text: a string, or bytes that are kept as they are. At most `limits.sourceBytes`.
    * @throws MOONPOOL_LUA_SYNTAX, MOONPOOL_LUA_ERROR, MOONPOOL_LOADING (the top level used the cache),
-   * MOONPOOL_TIMEOUT and MOONPOOL_MEMORY (the top level's limits, or `limits.imageBytes`), MOONPOOL_ABORTED,
-   * MOONPOOL_INVALID_OPTION, MOONPOOL_QUEUE_FULL, MOONPOOL_WORKER_LOST, MOONPOOL_CLOSED.
+   * MOONPOOL_TIMEOUT, MOONPOOL_INSTRUCTIONS and MOONPOOL_MEMORY (the top level's limits, or `limits.imageBytes`),
+   * MOONPOOL_ABORTED, MOONPOOL_INVALID_OPTION, MOONPOOL_QUEUE_FULL, MOONPOOL_WORKER_LOST, MOONPOOL_CLOSED.
    */
   load(source: string | Uint8Array, options?: LoadOptions): Promise<Script>
 
@@ -85,10 +85,10 @@ export interface Script extends Disposable {
    * Calls the script's global function `main` with one argument (nil if none is given) and gives its first result,
    * `undefined` for nil or none. `T` is a claim, not a check.
    *
-   * @throws MOONPOOL_NO_FUNCTION (no `main`), MOONPOOL_LUA_ERROR, MOONPOOL_TIMEOUT, MOONPOOL_MEMORY, MOONPOOL_ABORTED,
-   * MOONPOOL_RESULT_TOO_LARGE, MOONPOOL_INVALID_VALUE (arguments or result have no counterpart on the other side),
-   * MOONPOOL_INVALID_OPTION, MOONPOOL_PREFIX_REQUIRED, MOONPOOL_QUEUE_FULL, MOONPOOL_WORKER_LOST, MOONPOOL_CLOSED
-   * (the engine is closed, or the script disposed).
+   * @throws MOONPOOL_NO_FUNCTION (no `main`), MOONPOOL_LUA_ERROR, MOONPOOL_TIMEOUT, MOONPOOL_INSTRUCTIONS,
+   * MOONPOOL_MEMORY, MOONPOOL_ABORTED, MOONPOOL_RESULT_TOO_LARGE, MOONPOOL_INVALID_VALUE (arguments or result have no
+   * counterpart on the other side), MOONPOOL_INVALID_OPTION, MOONPOOL_PREFIX_REQUIRED, MOONPOOL_QUEUE_FULL,
+   * MOONPOOL_WORKER_LOST, MOONPOOL_CLOSED (the engine is closed, or the script disposed).
    */
   run<T = JsonValue>(args: LuaArgument | undefined, options: JsonRunOptions): Promise<T>
   run<T = LuaValue>(args?: LuaArgument, options?: RunOptions): Promise<T>
@@ -172,11 +172,15 @@ export interface EngineStatistics {
   readonly cache: CacheStatistics
 }
 
+/** The cache's part of the statistics, of all tenants together. */
 export interface CacheStatistics {
+  /** Entries held now; an expired one counts until it is swept, at most 10 seconds (row C18). */
   readonly entries: number
   /** Each entry counts its prefix, key and encoded value, and 64. */
   readonly bytes: number
+  /** Reads by scripts and host that found an entry. */
   readonly hits: number
+  /** Reads that found none, or an expired one. */
   readonly misses: number
   /** Entries that left for room. */
   readonly evictions: number

@@ -1,7 +1,8 @@
 // An error of the engine, for people and for programs.
 
 import { MoonpoolError } from '../errors.js'
-import { quotedLine, type ScriptFile, sourceLine } from './script-file.js'
+import { UsageError } from './exit-codes.js'
+import { quotedLine } from './script-file.js'
 import { harmless, type Palette } from './terminal.js'
 
 /** The `error` of `--json`. */
@@ -16,6 +17,8 @@ export interface ErrorFacts {
 const FLAGS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:limits\.)?timeoutMs\b/g, '--timeout'],
   [/\bcachePrefix\b/g, '--prefix'],
+  [/^args\b/, '--args'],
+  [/\bresult: 'json'/, '--json'],
 ]
 
 function asFlags(message: string): string {
@@ -38,13 +41,25 @@ function messageOf({ code, message }: MoonpoolError): string {
   return code === 'MOONPOOL_LUA_ERROR' || code === 'MOONPOOL_LUA_SYNTAX' ? message : asFlags(message)
 }
 
+/**
+ * What is to be mended in the command and not in the script: a wrong option, a source that is too long, an argument
+ * that Lua has nothing for. (The error of a result names its script.)
+ */
+export function usageErrorOf(error: MoonpoolError): UsageError | undefined {
+  const { code, script } = error
+  const isOfTheCall =
+    code === 'MOONPOOL_INVALID_OPTION' || (code === 'MOONPOOL_INVALID_VALUE' && script === undefined)
+  return isOfTheCall ? new UsageError(harmless(messageOf(error))) : undefined
+}
+
 /** Code and message, the source line, the traceback. */
-export function errorText(error: MoonpoolError, file: ScriptFile, palette: Palette): string {
-  const { line, traceback } = error
-  const source = sourceLine(file, line)
+export function errorText(error: MoonpoolError, palette: Palette): string {
+  const { line, sourceLine, traceback } = error
   return [
     `${palette.bold(palette.red(`${error.code}:`))} ${harmless(messageOf(error))}`,
-    ...(line === undefined || source === undefined ? [] : [palette.dim(quotedLine(line, source))]),
+    ...(line === undefined || sourceLine === undefined
+      ? []
+      : [palette.dim(quotedLine(line, harmless(sourceLine)))]),
     ...(traceback === undefined ? [] : [harmless(traceback)]),
   ].join('\n')
 }

@@ -3,7 +3,7 @@
 import type { Engine, LuaArgument, RunOptions } from '../index.js'
 import { DEFAULT_TIMEOUT_MS } from '../limits.js'
 import { arrive, realPace } from './arrivals.js'
-import { asMoonpoolError, errorText, factsOf } from './error-report.js'
+import { asMoonpoolError, errorText, factsOf, usageErrorOf } from './error-report.js'
 import { EXIT_FAILED, EXIT_OK, UsageError } from './exit-codes.js'
 import type { Interruption } from './interruption.js'
 import { type LoadPlan, type LoadResult, loadJson, planText, resultText } from './load-output.js'
@@ -70,12 +70,13 @@ export async function load(path: string, flags: LoadFlags, interruption: Interru
   }
 }
 
-function fail({ file, flags, interruption }: Session, thrown: unknown): number {
+function fail({ flags, interruption }: Session, thrown: unknown): number {
   if (thrown instanceof UsageError) throw thrown
   const error = asMoonpoolError(thrown)
-  if (error.code === 'MOONPOOL_INVALID_OPTION') throw new UsageError(error.message)
+  const usageError = usageErrorOf(error)
+  if (usageError !== undefined) throw usageError
   if (flags.json) writeOut(JSON.stringify({ ok: false, error: factsOf(error) }))
-  else if (!interruption.isRaised) writeError(errorText(error, file, paletteFor(process.stderr)))
+  else if (!interruption.isRaised) writeError(errorText(error, paletteFor(process.stderr)))
   return EXIT_FAILED
 }
 

@@ -2,8 +2,8 @@
 
 import { performance } from 'node:perf_hooks'
 import type { Engine, LuaArgument, RunOptions } from '../index.js'
-import { asMoonpoolError, errorText, factsOf } from './error-report.js'
-import { EXIT_FAILED, EXIT_OK, UsageError } from './exit-codes.js'
+import { asMoonpoolError, errorText, factsOf, usageErrorOf } from './error-report.js'
+import { EXIT_FAILED, EXIT_OK } from './exit-codes.js'
 import type { Interruption } from './interruption.js'
 import { PrintGate } from './print-gate.js'
 import { startProgress } from './progress-bar.js'
@@ -75,12 +75,12 @@ async function runFile(session: Session): Promise<number> {
   }
 }
 
-function fail({ file, flags, interruption }: Session, thrown: unknown, ms: number): number {
+function fail({ flags, interruption }: Session, thrown: unknown, ms: number): number {
   const error = asMoonpoolError(thrown)
-  // A wrong option, or a source that is too long: the call has to change, not the script.
-  if (error.code === 'MOONPOOL_INVALID_OPTION') throw new UsageError(error.message)
+  const usageError = usageErrorOf(error)
+  if (usageError !== undefined) throw usageError
   if (flags.json) writeJson({ ok: false, error: factsOf(error), ms })
-  else if (!interruption.isRaised) writeError(errorText(error, file, paletteFor(process.stderr)))
+  else if (!interruption.isRaised) writeError(errorText(error, paletteFor(process.stderr)))
   return EXIT_FAILED
 }
 
@@ -107,7 +107,7 @@ async function runAgain(
   }
 }
 
-function showRepetition({ file, flags }: Session, result: unknown, repetition: RepetitionResult): number {
+function showRepetition({ flags }: Session, result: unknown, repetition: RepetitionResult): number {
   const { firstError, failed } = repetition
   const error = firstError === undefined ? undefined : asMoonpoolError(firstError)
   if (flags.json) {
@@ -118,7 +118,7 @@ function showRepetition({ file, flags }: Session, result: unknown, repetition: R
     writeJson({ ...outcome, ms: seconds * 1000, ...counts, p50Ms, p99Ms, histogram: latencies.steps() })
   } else {
     showResult(result)
-    if (error !== undefined) writeError(errorText(error, file, paletteFor(process.stderr)))
+    if (error !== undefined) writeError(errorText(error, paletteFor(process.stderr)))
     showFigures(repetition)
   }
   return failed === 0 ? EXIT_OK : EXIT_FAILED

@@ -197,3 +197,13 @@ test('run: what JSON cannot hold is an error of --json only', async (t) => {
   assert.equal(error.code, 'MOONPOOL_INVALID_VALUE')
   assert.match(error.message, /list/)
 })
+
+test('run: a result that cannot be shown is the script’s fault, and says so in the words of the command', async (t) => {
+  const cwd = folderWith(t, { 'a.lua': 'function main() return print end', 'b.lua': 'return { n = 0 / 0 }' })
+  const shown = await moonpool(['run', 'a.lua'], { cwd })
+  assert.deepEqual([shown.code, shown.stdout], [1, ''])
+  assert.match(shown.stderr, /^MOONPOOL_INVALID_VALUE: a\.lua: the result/)
+  const { code, stdout } = await moonpool(['run', 'b.lua', '--json'], { cwd })
+  assert.equal(code, 1)
+  assert.match(JSON.parse(stdout).error.message, /^b\.lua: result\.n is NaN.* asked for with --json$/)
+})

@@ -43,7 +43,28 @@ const WRONG: readonly (readonly [what: string, words: readonly string[], says: R
   ['a fraction of a run', ['run', 'a.lua', '--repeat', '1.5'], /--repeat/],
 ]
 
-for (const [what, words, says] of WRONG) {
+const DEEP = '['.repeat(129) + ']'.repeat(129)
+
+const REFUSED_ARGUMENTS: typeof WRONG = [
+  [
+    'JSON that is no text for Lua',
+    ['run', 'a.lua', '--args', '["\\ud800"]'],
+    /^moonpool: --args\[0\] is .*surrogate/,
+  ],
+  ['JSON that is too deep', ['run', 'a.lua', '--args', DEEP], /^moonpool: --args\[0\].*deeper than 128/],
+  [
+    'the same with --json',
+    ['run', 'a.lua', '--json', '--args', '"\\ud800"'],
+    /^moonpool: --args is .*surrogate/,
+  ],
+  [
+    'the same for load',
+    ['load', 'a.lua', '--duration', '1', '--args', '"\\ud800"'],
+    /^moonpool: --args is .*surrogate/,
+  ],
+]
+
+for (const [what, words, says] of [...WRONG, ...REFUSED_ARGUMENTS]) {
   test(`usage: ${what}`, async (t) => {
     const cwd = folderWith(t, { 'a.lua': 'return 1' })
     const { code, stdout, stderr } = await moonpool(words, { cwd })

@@ -46,9 +46,7 @@ test('every row that a test quotes stands in docs/semantics.md', () => {
   assert.deepEqual(unknown, [], 'write the row, or mend the number')
 })
 
-test('every row of the cache has a test that carries its number', () => {
-  const untested = rows
-    .filter((row) => row.startsWith('C'))
-    .filter((row) => !tests.some(({ name }) => new RegExp(`^${row}[: ]`).test(name)))
+test('every row has a test that carries its number', () => {
+  const untested = rows.filter((row) => !tests.some(({ name }) => new RegExp(`^${row}[: ]`).test(name)))
   assert.deepEqual(untested, [], 'name a test after the row: test("C5: …")')
 })
