@@ -209,7 +209,7 @@ test('a chunk that does not end, and the next one of the same source', async (t)
 
 test('what it had put before stays', async (t) => {
   const { engine } = await startInspectedEngine(t, { threads: 2 })
-  const options = { cachePrefix: 'tenant', timeoutMs: 60 }
+  const options = { cachePrefix: 'tenant', timeoutMs: 300 }
   for (const loop of ['while true do end', 'return (("a"):rep(10000)):find(".-.-.-.-b$")']) {
     const run = engine.eval(`cache.put("k", "before") ${loop}`, [], options)
     await rejection(run, 'MOONPOOL_TIMEOUT')
