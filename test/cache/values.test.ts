@@ -101,6 +101,19 @@ test('C11: metatables are dropped and never consulted', async (t) => {
   assert.deepEqual(found, [true, 0, 1, 2, 'x', true, true])
 })
 
+test('C11: a table that was read can serve as a metatable, like any other', async (t) => {
+  const engine = await startEngine(t)
+  const found = await lua(
+    engine,
+    `cache.put('key', { __index = { x = 1 }, __newindex = {}, __metatable = 'locked', other = 2 })
+     local copy = cache.get('key')
+     local object = setmetatable({}, copy)
+     object.y = 3
+     return { object.x, rawget(object, 'y') == nil, copy.__newindex.y, getmetatable(object) }`,
+  )
+  assert.deepEqual(found, [1, true, 3, 'locked'])
+})
+
 test('C11: tables may be nested 128 deep, C9: and no deeper', async (t) => {
   const engine = await startEngine(t)
   const found = await lua(

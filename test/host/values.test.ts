@@ -66,6 +66,13 @@ test('T1: tables', async (t) => {
   for (const [given, expected] of cases) assert.equal(await keys.run(given), expected)
 })
 
+test('T1: a table of the host’s can serve as a metatable, like any other', async (t) => {
+  const engine = await startEngine(t)
+  const source = 'return setmetatable({}, ...).limit'
+  assert.equal(await engine.eval(source, [{ __index: { limit: 5 } }]), 5)
+  assert.equal(await engine.eval(source, [{ __mode: 'k', __name: 'defaults', __index: { limit: 6 } }]), 6)
+})
+
 test('T1: what has no counterpart is refused, with its path and what to write instead', async (t) => {
   const engine = await startEngine(t)
   const script = await engine.load('function main() end')

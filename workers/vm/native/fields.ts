@@ -3,6 +3,7 @@
 
 import {
   BLACK_BIT,
+  LACKED_METAMETHODS,
   lua_rawset,
   lua_rawseti,
   MARKED,
@@ -15,6 +16,7 @@ import {
   STRING_HASH,
   TABLE_ARRAY,
   TABLE_ARRAY_LIMIT,
+  TABLE_FLAGS,
   TABLE_LAST_FREE,
   TABLE_LOG2_NODES,
   TABLE_NODES,
@@ -110,6 +112,12 @@ function moveTo(free: usize, home: usize, chain: usize): void {
 @inline
 function isPassed(table: usize): bool {
   return (load<u8>(table, MARKED) & BLACK_BIT) != 0
+}
+
+/** To be called once, before `setShort`: Lua takes it for granted that an empty table has no metamethods. */
+@inline
+export function expectFields(table: usize): void {
+  store<u8>(table, load<u8>(table, TABLE_FLAGS) & ~LACKED_METAMETHODS, TABLE_FLAGS)
 }
 
 /** The key's place is free to take and needs no barrier: the value was stored. */

@@ -48,7 +48,9 @@ export const GLOBAL_STRING_BUCKETS: usize = 32
 export const GLOBAL_SEED: usize = 72
 export const GLOBAL_WHITE: usize = 76
 
-/** Table */
+/** Table. Its flags: one bit for each metamethod that Lua has looked for in it in vain, and so looks for no more. */
+export const TABLE_FLAGS: usize = 6
+export const LACKED_METAMETHODS: u8 = 0x3f
 export const TABLE_LOG2_NODES: usize = 7
 export const TABLE_ARRAY_LIMIT: usize = 8
 export const TABLE_ARRAY: usize = 12

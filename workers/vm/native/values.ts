@@ -4,7 +4,7 @@
 // and a table's own memory is looked up anew after each such call. Of a VM whose memory is damaged nothing worse can come
 // than of Lua's own code: wasm keeps every access inside the memory.
 
-import { setByLua, setItem, setItemByLua, setShort } from './fields'
+import { expectFields, setByLua, setItem, setItemByLua, setShort } from './fields'
 import {
   drop,
   FALSE,
@@ -139,6 +139,7 @@ function readTable(L: usize, start: usize, items: u32, pairs: u32, depth: i32): 
     if (at == 0) return 0
     if (tag != NIL) addItem(L, table, <i32>n)
   }
+  if (pairs > 0) expectFields(table)
   for (let n: u32 = 0; n < pairs; n++) {
     at = readPair(L, table, at, depth)
     if (at == 0) return 0
