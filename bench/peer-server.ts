@@ -38,11 +38,17 @@ export async function startServer({ program, configure }: ServerPlan): Promise<P
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
     const child = spawnTied(program, args, folder)
     const words = keepLastWords(child)
+    const leave = (): void => abandonServer(child, folder)
+    process.once('exit', leave)
     await acceptsConnections(port, child).catch((error: Error) => {
       child.kill('SIGKILL')
       throw new Error(`${program}: ${error.message} ${words()}`)
     })
-    return { port, pid: child.pid as number, stop: () => stopServer(child, folder) }
+    const stop = async (): Promise<void> => {
+      await stopServer(child, folder)
+      process.off('exit', leave)
+    }
+    return { port, pid: child.pid as number, stop }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
@@ -109,6 +115,12 @@ async function canConnect(port: number): Promise<boolean> {
   } finally {
     socket.destroy()
   }
+}
+
+/** This process ends without having stopped it, which leaves no time to be polite. */
+function abandonServer(child: ChildProcess, folder: string): void {
+  child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
 }
 
 async function stopServer(child: ChildProcess, folder: string): Promise<void> {
