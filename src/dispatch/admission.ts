@@ -95,6 +95,23 @@ export class Admission {
     this.#size++
   }
 
+  /** Runs that lay ready for the workers, oldest first: they stand first in their tenants' lines, and need a turn again. */
+  restore(runs: readonly Run[]): void {
+    const lines = new Map<Tenant, Run[]>()
+    for (const run of runs) {
+      const tenant = this.#tenantOf(run.tenant)
+      const line = lines.get(tenant)
+      if (line === undefined) lines.set(tenant, [run])
+      else line.push(run)
+    }
+    for (const [tenant, line] of lines) {
+      tenant.waiting.prepend(line)
+      if (this.countsPlaces) tenant.running -= line.length
+      this.#enter(tenant)
+    }
+    this.#size += runs.length
+  }
+
   /** The next run in turn; it takes one of its tenant's places. Undefined when none waits that may go. */
   shift(): Run | undefined {
     const run = this.#returned.pop() ?? this.#shiftInTurn()

@@ -129,6 +129,7 @@ class RunDispatcher implements contract.Dispatcher {
       lookAhead: this.#lookAhead,
       slots: this.#slots.all,
       pool: this.#pool,
+      runOf: (id) => this.#ledger.get(id),
     })
     this.#stopper = new RunStopper({
       admission: this.#admission,

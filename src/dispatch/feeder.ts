@@ -10,6 +10,9 @@
 //   a turn has passed and none of the waiting runs was claimed      one more is called
 //   main is about to sleep                                          one for each run that still waits
 //
+// What lies ready there is taken as it came, whoever it belongs to. When runs become so slow that it would take far longer than
+// was meant, it is taken back: a tenant that sends slow runs after short ones gets no further ahead than its turns.
+//
 // A worker that is awake looks once more before it sleeps, and when a task ends, a new one is submitted if runs are left:
 // so whichever way publishing and sleeping interleave, somebody comes.
 
@@ -25,6 +28,9 @@ import type { WorkerSlot } from './worker-slots.js'
 /** So many runs keep a worker busy for longer than it takes to wake it. */
 const MAX_RUNS_WITHOUT_CALL = 8
 
+/** More than so many times what the look-ahead allows is taken back. */
+const RECALL_FACTOR = 2
+
 export interface FeederParts {
   readonly threads: number
   readonly admission: Admission
@@ -32,6 +38,7 @@ export interface FeederParts {
   readonly lookAhead: LookAhead
   readonly slots: readonly WorkerSlot[]
   readonly pool: WorkerPool
+  readonly runOf: (id: number) => Run | undefined
 }
 
 export class Feeder {
@@ -77,6 +84,7 @@ export class Feeder {
 
   feed(): void {
     const { admission, lookAhead } = this.#parts
+    if (admission.hasNext && this.#sharedRuns > RECALL_FACTOR * lookAhead.maxRuns) this.#recall()
     while (admission.hasNext && this.#sharedRuns < lookAhead.maxRuns) {
       const run = admission.shift()
       if (run === undefined) return
@@ -85,6 +93,14 @@ export class Feeder {
         return
       }
     }
+  }
+
+  /** Runs have become slow: what lies ready would take far longer than was meant, and so belongs into the turns. */
+  #recall(): void {
+    const { admission, queue, runOf } = this.#parts
+    const runs = queue.takeUnclaimed().flatMap((id) => runOf(id) ?? [])
+    for (const run of runs) this.#unshare(run)
+    admission.restore(runs)
   }
 
   /** False when the run queue is full. */

@@ -28,6 +28,13 @@ export class Line<Item extends Placed> {
     this.#size++
   }
 
+  /** Puts them before all that stand here, in their order. Costs as much as the line is long. */
+  prepend(items: readonly Item[]): void {
+    const left = [...items, ...this.#items.filter((item) => item !== undefined)]
+    this.#size = left.length
+    this.#replace(left)
+  }
+
   peek(): Item | undefined {
     if (this.#size === 0) return undefined
     while (this.#items[this.#first] === undefined) this.#first++
@@ -62,7 +69,10 @@ export class Line<Item extends Placed> {
   }
 
   #closeUp(): void {
-    const left = this.#items.filter((item) => item !== undefined)
+    this.#replace(this.#items.filter((item) => item !== undefined))
+  }
+
+  #replace(left: Item[]): void {
     this.#clear()
     this.#items = left
     for (const [index, item] of left.entries()) item.place = this.#base + index

@@ -169,11 +169,12 @@ export class RunQueueWriter {
     return runIds
   }
 
-  /** On closing: ids of the runs that no worker has claimed, each of them claimed by this call. */
+  /** Ids of the runs that no worker has claimed, the oldest first, each of them claimed by this call. */
   takeUnclaimed(): number[] {
     const runIds: number[] = []
+    const first = Atomics.load(this.#words, HEAD)
     for (let i = 0; i < RUN_QUEUE_SLOTS; i++) {
-      const place = placeOf(i)
+      const place = placeOf((first + i) >>> 0)
       const state = Atomics.load(this.#words, place)
       if ((state & (LAP - 1)) !== READY) continue
       if (Atomics.compareExchange(this.#words, place, state, nextLapFree(state)) !== state) continue

@@ -37,6 +37,7 @@ function createFeeder(threads: number) {
   const admission = new Admission(1000)
   const pool = new IdlePool()
   const lookAhead = new LookAhead(threads)
+  const runs = new Map<number, Run>()
   const feeder = new Feeder({
     threads,
     admission,
@@ -44,9 +45,13 @@ function createFeeder(threads: number) {
     lookAhead,
     slots: bells.map((bell) => ({ bell })) as unknown as WorkerSlot[],
     pool: pool as unknown as WorkerPool,
+    runOf: (id) => runs.get(id),
   })
-  const give = (...runs: Run[]): void => {
-    for (const run of runs) admission.push(run)
+  const give = (...given: Run[]): void => {
+    for (const run of given) {
+      runs.set(run.id, run)
+      admission.push(run)
+    }
     feeder.feed()
   }
   /** Whether the worker that prepared with `seen` would go on sleeping. */
@@ -218,6 +223,32 @@ test('a full run queue sends the run back without losing it or its turn', () => 
     claimed,
     Array.from({ length: RUN_QUEUE_SLOTS + 3 }, (_, index) => index + 1),
   )
+})
+
+test('runs that lie ready go back into the turns when runs turn out to be slow', () => {
+  const { give, admission, readers, lookAhead, feeder } = createFeeder(2)
+  for (let run = 0; run < 1000; run++) lookAhead.noteDuration(0)
+  const flood = Array.from({ length: 100 }, (_, index) => createRun(index + 1, 1))
+  give(...flood)
+  assert.equal(feeder.sharedRuns, 100)
+  const [one, other] = readers as [RunQueueReader, RunQueueReader]
+  for (const reader of [one, other]) {
+    assert.ok(reader.claim())
+    reader.release()
+  }
+  lookAhead.noteDuration(50_000)
+  feeder.noteEnded(flood[0] as Run)
+  give(createRun(500, 2))
+  assert.equal(feeder.sharedRuns, lookAhead.maxRuns)
+  assert.equal(admission.size, 100 - 1 - lookAhead.maxRuns + 1)
+  const claimed: number[] = []
+  while (one.claim()) {
+    claimed.push(one.runId)
+    one.release()
+  }
+  assert.deepEqual(claimed, [500, 3, 4].slice(0, claimed.length), 'the other tenant first, then in order')
+  assert.equal(claimed.length, lookAhead.maxRuns - 1)
+  assert.deepEqual(flood.map((run) => run.isShared).slice(0, 6), [false, true, true, true, false, false])
 })
 
 test('a run whose worker died before it began is the next one, a few times', () => {

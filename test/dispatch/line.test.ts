@@ -41,6 +41,21 @@ test('any pushing, shifting and leaving from the middle goes as with an array', 
   )
 })
 
+test('what is put before a line comes first, and can leave', () => {
+  const line = new Line<Item>()
+  const items = Array.from({ length: 6 }, (_, id) => createItem(id))
+  for (const item of items.slice(3)) line.push(item)
+  assert.equal(line.shift(), items[3])
+  line.prepend(items.slice(0, 3))
+  assert.ok(line.remove(items[1] as Item))
+  assert.equal(line.size, 4)
+  assert.deepEqual(
+    [line.shift(), line.shift(), line.shift(), line.shift()],
+    [items[0], items[2], items[4], items[5]],
+  )
+  assert.equal(line.shift(), undefined)
+})
+
 test('what stands in another line cannot leave this one', () => {
   const [one, other] = [new Line<Item>(), new Line<Item>()]
   const [a, b] = [createItem(1), createItem(2)]
