@@ -28,6 +28,10 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       text.replaceAll("'load' (function expected, got no value)", "'load' (function expected, got nil)"),
   },
   {
+    reason: 'The message of an uncaught error is text here: bytes that are no UTF-8 are shown as U+FFFD.',
+    same: (text) => (text.startsWith('error: ') ? Buffer.from(text, 'latin1').toString('utf8') : text),
+  },
+  {
     reason: 'An uncaught error whose message has no position gets that of its run here.',
     same: (text) => text.replace(/^error: script:\d+: /, 'error: '),
   },
