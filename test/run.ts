@@ -29,6 +29,9 @@ const files = (readdirSync(folder, { recursive: true }) as string[])
   .filter((file) => filters.length === 0 || filters.some((part) => relative(folder, file).includes(part)))
   .sort()
 
+// What test files write is passed on to this process's stdout; only here is it known where that ends.
+process.env.TESTS_ON_TERMINAL = process.stdout.isTTY ? '1' : '0'
+
 function runFiles(timeoutMs: number): void {
   const silence = new AbortController()
   const endSilence = (): void => {

@@ -27,6 +27,16 @@ export interface Image extends ImageRef {
   isReady: boolean
 }
 
+/** What images hold together. */
+export interface ImageUsage {
+  /** Of the images that can be found. */
+  readonly pins: number
+  /** Of the places of all images, those that are only pinned any more among them. */
+  readonly heldBytes: number
+  /** What the arena has grown to. */
+  readonly arenaBytes: number
+}
+
 interface Span {
   offset: number
   sizeBytes: number
@@ -40,6 +50,14 @@ class Rooms {
 
   constructor(memory: SharedArrayBuffer) {
     this.#memory = memory
+  }
+
+  get heldBytes(): number {
+    return this.#free.reduce((held, span) => held - span.sizeBytes, this.#endBytes)
+  }
+
+  get memoryBytes(): number {
+    return this.#memory.byteLength
   }
 
   take(sizeBytes: number): number | undefined {
@@ -102,6 +120,12 @@ export class Images {
 
   get size(): number {
     return this.#keys.size
+  }
+
+  usage(): ImageUsage {
+    let pins = 0
+    for (const image of this.#keys.keys()) pins += image.pins
+    return { pins, heldBytes: this.#rooms.heldBytes, arenaBytes: this.#rooms.memoryBytes }
   }
 
   find(key: string): Image | undefined {
