@@ -22,8 +22,8 @@ interface Measure {
 export const MEASURES = {
   // A worker may hold its dropped VM of 24 MiB until the next collection, so one reading says little; the heap says more.
   residentMib: { label: 'resident memory, MiB', mayRise: 64 },
-  heapMib: { label: 'heap of the main thread, MiB', mayRise: 0.75 },
-  buffersMib: { label: 'buffers of the main thread, MiB', mayRise: 0.25 },
+  heapMib: { label: 'heap of the main thread, MiB', mayRise: 1 },
+  buffersMib: { label: 'buffers of the main thread, MiB', mayRise: 2 },
   vmMib: { label: 'VM memory of all workers, MiB', mayRise: 8 },
   tableLength: { label: 'longest function table', mayRise: 0 },
   handles: { label: 'handles', mayRise: 0 },
