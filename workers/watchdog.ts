@@ -92,8 +92,7 @@ function watch({ control, clock: origin, threads }: WatchdogData, orders: Messag
     const due = workers.filter(({ runWord }) => runWord.untilDueMs(nowMs) <= 0)
     if (due.length > 0) readNews()
     for (const watched of due) watched.stop(nowMs)
-    const pauseMs = untilNextMs(workers, nowMs)
-    bell.announce(nowMs + pauseMs)
+    const pauseMs = bell.announce(nowMs, untilNextMs(workers, nowMs))
     if (untilNextMs(workers, nowMs) >= pauseMs) bell.sleep(seen, pauseMs - (nowMs % 1))
   }
 }

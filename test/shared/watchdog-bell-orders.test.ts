@@ -13,6 +13,7 @@ test('a run that begins while the watchdog falls asleep', async (t) => {
     moduleUrl,
     actors: ['sleepsUntil100', 'begins'],
     memory: createBellMemory(),
+    maxPreemptions: 5,
     check: ({ asleep, logs }) => {
       assert.deepEqual(asleep, [], 'it sleeps beyond the deadline')
       assert.deepEqual(logs[0], [100])

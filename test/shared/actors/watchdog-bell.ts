@@ -37,12 +37,12 @@ const sleepsUntil =
     return () => {
       for (;;) {
         const seen = bell.read()
-        const pauseMs = next()
-        if (pauseMs <= untilMs) {
-          log(pauseMs)
+        const dueMs = next()
+        if (dueMs <= untilMs) {
+          log(dueMs)
           return
         }
-        bell.announce(pauseMs)
+        const pauseMs = bell.announce(0, dueMs)
         if (next() >= pauseMs) bell.sleep(seen, Number.POSITIVE_INFINITY)
       }
     }
