@@ -6,6 +6,7 @@
 // What `timeout` bounds does differ (a file on 20 and 22, a test on 24 and later, neither a busy loop there), so silence
 // is bounded as well: a run from which nothing is heard for so long is ended, and what was still running counts as failed.
 
+import { setMaxListeners } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { run } from 'node:test'
@@ -34,6 +35,8 @@ process.env.TESTS_ON_TERMINAL = process.stdout.isTTY ? '1' : '0'
 
 function runFiles(timeoutMs: number): void {
   const silence = new AbortController()
+  // Each file's process listens, and Node warns of more than ten.
+  setMaxListeners(0, silence.signal)
   const endSilence = (): void => {
     console.error(`nothing was heard from the tests for ${timeoutMs / 1000} s: ending them`)
     process.exitCode = 1

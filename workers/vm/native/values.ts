@@ -29,12 +29,12 @@ const MAX_DEPTH: i32 = 128
 const SLOTS_PER_LEVEL: i32 = 4
 
 /** Why reading stopped, and where; the numbers are known to ../push-value.ts. */
-export const SHORT: i32 = 1
-export const UNKNOWN_TAG: i32 = 2
-export const TOO_DEEP: i32 = 3
-export const TOO_MANY: i32 = 4
-export const BAD_KEY: i32 = 5
-export const STACK_FULL: i32 = 6
+const SHORT: i32 = 1
+const UNKNOWN_TAG: i32 = 2
+const TOO_DEEP: i32 = 3
+const TOO_MANY: i32 = 4
+const BAD_KEY: i32 = 5
+const STACK_FULL: i32 = 6
 
 let failure: i32 = 0
 let failedAt: usize = 0
