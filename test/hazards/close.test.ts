@@ -46,7 +46,7 @@ describe('close', () => {
     await Promise.all([endless, queued])
   })
 
-  test('the process exits by itself: closed, idle and never closed, and with a run pending only after it', () => {
+  test('T10: the process exits by itself: closed, idle and never closed, and with a run pending only after it', () => {
     const index = new URL('../../src/index.js', import.meta.url).href
     const program = (body: string): string =>
       `import { createEngine } from ${JSON.stringify(index)}\nconst engine = await createEngine({ threads: 1 })\n${body}`

@@ -91,7 +91,7 @@ test('T17: a listener that takes long is given a few lines a turn, not a batch',
   assert.ok(most.inTurn <= 8, `${most.inTurn} lines in one turn`)
 })
 
-test('an idle engine uses no CPU', async (t) => {
+test('T10: an idle engine uses no CPU', async (t) => {
   const engine = await startEngine(t, { threads: 2 })
   await lua(engine, `cache.put('a', 1) return cache.get('a')`)
   // A worker lingers for its next run, and V8's own threads still compile what has become hot: the idlest of

@@ -99,7 +99,7 @@ for (const [name, body] of Object.entries({
   'that waits for room in its outbox': `while true do cache.put('k', ('x'):rep(100000)) end`,
   'that waits for an answer': `while true do cache.get('large') end`,
 })) {
-  test(`a run ${name} is stopped at its deadline all the same, and the one behind it goes on`, async (t) => {
+  test(`T6: a run ${name} is stopped at its deadline all the same, and the one behind it goes on`, async (t) => {
     const { onPrint, isStarted } = startedRuns()
     const engine = await startEngine(t, { onPrint, limits: { graceMs: 60_000 } })
     const script = await engine.load(

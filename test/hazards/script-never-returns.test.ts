@@ -110,7 +110,7 @@ async function identityOf({ parts }: InspectedEngine): Promise<unknown> {
   return { threadId: slot.worker?.threadId, droppedVms: report?.droppedVms, tableLength: report?.tableLength }
 }
 
-test('inside Lua: stopped where it is, and thread and VM go on', async (t) => {
+test('T6: inside Lua: stopped where it is, and thread and VM go on', async (t) => {
   const inspected = await startInspectedEngine(t, { limits: { graceMs: LONG_GRACE_MS }, onPrint: () => {} })
   const before = await identityOf(inspected)
   for (const [name, body] of Object.entries(SOFT)) {
@@ -126,7 +126,7 @@ test('inside Lua: stopped where it is, and thread and VM go on', async (t) => {
 })
 
 for (const [name, body] of Object.entries(HARD)) {
-  test(`inside one C function: ${name} ends its thread`, async (t) => {
+  test(`T6: inside one C function: ${name} ends its thread`, async (t) => {
     const inspected = await startInspectedEngine(t, { limits: { graceMs: 20 } })
     const before = await identityOf(inspected)
     const { line } = await stop(inspected.engine, body)
@@ -137,7 +137,7 @@ for (const [name, body] of Object.entries(HARD)) {
   })
 }
 
-test('an abort takes the same two stages', async (t) => {
+test('T7: an abort takes the same two stages', async (t) => {
   for (const [body, isSoft] of [
     ['while true do pcall(function() while true do end end) end', true],
     ['return (("a"):rep(10000)):find(".-.-.-.-b$")', false],
@@ -207,7 +207,7 @@ test('a chunk that does not end, and the next one of the same source', async (t)
   assert.deepEqual(await identityOf(inspected), before)
 })
 
-test('what it had put before stays', async (t) => {
+test('T6: what it had put before stays', async (t) => {
   const { engine } = await startInspectedEngine(t, { threads: 2 })
   const options = { cachePrefix: 'tenant', timeoutMs: 300 }
   for (const loop of ['while true do end', 'return (("a"):rep(10000)):find(".-.-.-.-b$")']) {

@@ -27,7 +27,7 @@ function main(n)
 end`
 
 describe('worker-terminated', () => {
-  test(`${KILLS} terminations at random moments: every other run settles, the store stays whole`, async (t) => {
+  test(`T8: ${KILLS} terminations at random moments: every other run settles, the store stays whole`, async (t) => {
     const seed = Math.floor(Math.random() * 2 ** 31)
     t.diagnostic(`seed ${seed}`)
     const random = createRandom(seed)
