@@ -6,7 +6,7 @@ import type { Interruption } from './interruption.js'
 import { type WarningRule, warningsFor } from './lua-warnings.js'
 import { quotedLine, readScriptFile, type ScriptFile, sourceLine } from './script-file.js'
 import { checkSyntax, withoutPreamble } from './syntax-check.js'
-import { harmless, type Palette, paletteFor, writeError, writeOut } from './terminal.js'
+import { harmless, jsonText, type Palette, paletteFor, writeError, writeOut } from './terminal.js'
 
 /** Compiling is quick; this is for a machine that is not. */
 const TIMEOUT_MS = 60_000
@@ -103,7 +103,7 @@ function conclude(reports: readonly FileReport[], { strict, json }: CheckFlags):
   const warnings = problems.length - errors
   const unreadable = reports.filter((report) => report.unreadable !== undefined).length
   const ok = errors === 0 && unreadable === 0 && (strict === undefined || warnings === 0)
-  if (json) writeOut(JSON.stringify({ ok, files: reports, errors, warnings, unreadable }))
+  if (json) writeOut(jsonText({ ok, files: reports, errors, warnings, unreadable }))
   else {
     const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
     const read = reports.length - unreadable

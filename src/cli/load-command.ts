@@ -13,7 +13,7 @@ import { startProgress } from './progress-bar.js'
 import { prepareReport } from './report-file.js'
 import { readScriptFile, type ScriptFile } from './script-file.js'
 import { ScriptRunner } from './script-runner.js'
-import { paletteFor, writeError, writeOut } from './terminal.js'
+import { jsonText, paletteFor, writeError, writeOut } from './terminal.js'
 
 export interface LoadFlags {
   readonly rate: number
@@ -75,7 +75,7 @@ function fail({ flags, interruption }: Session, thrown: unknown): number {
   const error = asMoonpoolError(thrown)
   const usageError = usageErrorOf(error)
   if (usageError !== undefined) throw usageError
-  if (flags.json) writeOut(JSON.stringify({ ok: false, error: factsOf(error) }))
+  if (flags.json) writeOut(jsonText({ ok: false, error: factsOf(error) }))
   else if (!interruption.isRaised) writeError(errorText(error, paletteFor(process.stderr)))
   return EXIT_FAILED
 }

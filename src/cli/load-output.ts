@@ -3,6 +3,7 @@
 import { durationText, type Percentiles } from './latencies.js'
 import type { Recording } from './load-recorder.js'
 import { tableText } from './table.js'
+import { jsonText } from './terminal.js'
 
 /** What was asked for, and of whom. */
 export interface LoadPlan {
@@ -88,7 +89,7 @@ export function resultText(result: LoadResult): string {
 export function loadJson(result: LoadResult): string {
   const { recording, ...asked } = result
   const { latencies, service, lateness, loopDelay, failures, slices, ...counts } = recording
-  return JSON.stringify({
+  return jsonText({
     ok: counts.failed + counts.unfinished === 0,
     ...asked,
     hitRate: hitRate(result) ?? null,

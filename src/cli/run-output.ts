@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import type { ErrorFacts } from './error-report.js'
 import { histogramText, millisecondsText } from './latencies.js'
 import type { RepetitionResult } from './repetition.js'
-import { paletteFor, writeOut } from './terminal.js'
+import { harmlessInspected, jsonText, paletteFor, writeOut } from './terminal.js'
 
 interface JsonOutput {
   readonly ok: boolean
@@ -13,7 +13,7 @@ interface JsonOutput {
 }
 
 export function writeJson(output: JsonOutput): void {
-  writeOut(JSON.stringify({ ...output, ...('result' in output ? { result: sorted(output.result) } : {}) }))
+  writeOut(jsonText({ ...output, ...('result' in output ? { result: sorted(output.result) } : {}) }))
 }
 
 /** A Lua table has its keys in another order every time; what is shown of it has not, so that it can be compared. */
@@ -27,9 +27,8 @@ function sorted(value: unknown): unknown {
 /** As Node shows values. */
 export function showResult(result: unknown): void {
   const { isColoured: colors } = paletteFor(process.stdout)
-  writeOut(
-    inspect(result, { colors, sorted: true, depth: null, maxArrayLength: null, maxStringLength: null }),
-  )
+  const all = { depth: null, maxArrayLength: null, maxStringLength: null }
+  writeOut(harmlessInspected(inspect(result, { ...all, colors, sorted: true })))
 }
 
 export function showFigures({ latencies, failures, failed, runs, seconds }: RepetitionResult): void {

@@ -37,13 +37,29 @@ export function paletteFor(screen: Screen, env: NodeJS.ProcessEnv = process.env)
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be written out
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+/** Those that `inspect` lets through. */
+const UNSEEN = /[\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+
+const hexOf = (character: string): string => character.charCodeAt(0).toString(16)
+
+function writtenOut(character: string): string {
+  const hex = hexOf(character)
+  return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`
+}
 
 /** Text of a script's making with its control characters written out (`\x1b`); tabs and line ends stay. */
 export function harmless(text: string): string {
-  return text.replace(CONTROL, (character) => {
-    const hex = character.charCodeAt(0).toString(16)
-    return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`
-  })
+  return text.replace(CONTROL, writtenOut)
+}
+
+/** The same for what `inspect` made, colours included. */
+export function harmlessInspected(text: string): string {
+  return text.replace(UNSEEN, writtenOut)
+}
+
+/** The same as one line of JSON: what it says is not changed. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(CONTROL, (character) => `\\u${hexOf(character).padStart(4, '0')}`)
 }
 
 export function writeOut(text: string): void {

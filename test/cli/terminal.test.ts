@@ -85,3 +85,15 @@ test('on a terminal there is a bar while runs repeat, and colours unless NO_COLO
   assert.ok(plain.includes('% runs') && !plain.includes(yellow), plain)
   assert.ok(!(await onTerminal({ TERM: 'dumb' })).includes('\x1b'))
 })
+
+test('results and JSON hold no control character either, and mean the same', async (t) => {
+  const text = '\x1b[2J\x9b31m\u202eevil\u2066\n'
+  const cwd = folderWith(t, { 'a.lua': `return "\\27[2J\\u{9b}31m\\u{202e}evil\\u{2066}\\n"` })
+  const shown = await moonpool(['run', 'a.lua'], { cwd })
+  assert.equal(shown.stdout, `'\\x1B[2J\\x9B31m\\u{202e}evil\\u{2066}\\n'\n`)
+  const coloured = await moonpool(['run', 'a.lua'], { cwd, env: { FORCE_COLOR: '1' } })
+  assert.equal(coloured.stdout.replace('\x1b[32m', '').replace('\x1b[39m', ''), shown.stdout)
+  const { stdout } = await moonpool(['run', 'a.lua', '--json'], { cwd })
+  assert.match(stdout, /^[ -~]+\n$/)
+  assert.equal(JSON.parse(stdout).result, text)
+})
