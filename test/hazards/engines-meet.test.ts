@@ -62,9 +62,11 @@ test('an engine inside a worker thread works, and its end is clean', async (t) =
     const results = await Promise.all([1, 2, 3].map((n) => script.run(n, { cachePrefix: 'tenant' + n })))
     await engine.close()
     parentPort.postMessage(results)`)
+  // It may be gone before the message has been looked at.
+  const exit = once(host, 'exit')
   const [results] = await once(host, 'message')
   assert.deepEqual(results, [2, 4, 6])
-  const [exitCode] = await once(host, 'exit')
+  const [exitCode] = await exit
   assert.equal(exitCode, 0, 'nothing holds the thread')
   assert.equal(await own.eval('return cache.get("n", "none")', [], { cachePrefix: 'tenant1' }), 'none')
 })

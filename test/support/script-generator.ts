@@ -192,7 +192,6 @@ const CALLS: readonly (readonly [name: string, kinds: string])[] = [
   ['rawequal', 'EE'],
   ['rawlen', 'E'],
   ['rawget', 'LE'],
-  ['next', 'E'],
   ['utf8.char', 'SS'],
   ['utf8.len', 'TSS'],
   ['utf8.codepoint', 'TSS'],
