@@ -172,13 +172,14 @@ export class RunQueueWriter {
   /** Ids of the runs that no worker has claimed, the oldest first, each of them claimed by this call. */
   takeUnclaimed(): number[] {
     const runIds: number[] = []
-    const first = Atomics.load(this.#words, HEAD)
-    for (let i = 0; i < RUN_QUEUE_SLOTS; i++) {
-      const place = placeOf((first + i) >>> 0)
-      const state = Atomics.load(this.#words, place)
-      if ((state & (LAP - 1)) !== READY) continue
-      if (Atomics.compareExchange(this.#words, place, state, nextLapFree(state)) !== state) continue
-      runIds.push((this.#words[place + 1] as number) >>> 0)
+    const words = this.#words
+    // By sequence, not by place: what was taken back before leaves room ahead of older runs.
+    for (let sequence = Atomics.load(words, HEAD); sequence !== this.#tail; sequence = (sequence + 1) | 0) {
+      const place = placeOf(sequence)
+      const ready = stateWord(sequence >>> 0, READY)
+      if (Atomics.compareExchange(words, place, ready, nextLapFree(ready)) !== ready) continue
+      this.#withdrawn.push(sequence)
+      runIds.push((words[place + 1] as number) >>> 0)
     }
     return runIds
   }

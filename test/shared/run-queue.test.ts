@@ -191,7 +191,6 @@ class Pair {
   readonly #readers: RunQueueReader[]
   readonly #holding: boolean[] = new Array(WORKERS).fill(false)
   #lastId = 0
-  #isClosing = false
 
   constructor(start: number) {
     this.#memory = createRunQueueMemory(start)
@@ -208,12 +207,10 @@ class Pair {
     else if (step.kind === 'die') this.#die(step.worker)
     else if (step.kind === 'withdraw') this.#withdraw(step.number)
     else this.#takeUnclaimed()
-    if (!this.#isClosing) assert.equal(this.#writer.waiting, this.#model.waiting)
+    assert.equal(this.#writer.waiting, this.#model.waiting)
   }
 
-  /** Main stops counting then. */
   #takeUnclaimed(): void {
-    this.#isClosing = true
     const inOrder = this.#model.free(-1).sort((one, other) => one - other)
     assert.deepEqual(this.#writer.takeUnclaimed(), inOrder)
   }
