@@ -144,7 +144,8 @@ export class RunQueueWriter {
       const place = placeOf(sequence)
       if ((this.#words[place + 1] as number) >>> 0 !== runId) continue
       const ready = stateWord(sequence >>> 0, READY)
-      if (Atomics.compareExchange(this.#words, place, ready, nextLapFree(ready)) !== ready) return false
+      // Another lap's, perhaps: while workers have not passed withdrawn places, a place stands for two sequence numbers.
+      if (Atomics.compareExchange(this.#words, place, ready, nextLapFree(ready)) !== ready) continue
       this.#withdrawn.push(sequence)
       return true
     }

@@ -183,7 +183,8 @@ const WITHOUT_PACKAGES = `data:text/javascript,${encodeURIComponent(`
 
 test('load --report: says which packages are missing; without it they are not needed', async (t) => {
   const cwd = folderWith(t, { 'a.lua': COUNTER })
-  const node = ['--import', WITHOUT_PACKAGES]
+  // Node 26 warns of the call by which the packages are hidden.
+  const node = ['--no-deprecation', '--import', WITHOUT_PACKAGES]
   const missing = await moonpool(['load', 'a.lua', ...SHORT, '--report', 'out.html'], { cwd, node })
   assert.deepEqual([missing.code, missing.stdout], [2, ''])
   assert.match(
