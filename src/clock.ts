@@ -11,6 +11,8 @@ export interface Clock {
   nowMs(): number
   /** The same without the shift of tests; what deadlines and durations are measured with. */
   monotonicMs(): number
+  /** By how much the first is ahead of the second. */
+  shiftMs(): number
 }
 
 /** What a thread needs to join the engine's clock; can be posted to a worker. */
@@ -45,6 +47,7 @@ export function createClock(origin: ClockOrigin): Clock {
   return {
     nowMs: () => performance.now() + offsetMs + (shiftMs[0] as number),
     monotonicMs: () => performance.now() + offsetMs,
+    shiftMs: () => shiftMs[0] as number,
   }
 }
 

@@ -18,6 +18,7 @@ import { MainLink } from './main-link.js'
 import { Overlay } from './overlay.js'
 import { Printer } from './print.js'
 import { Runner } from './run.js'
+import { RunClock } from './run-clock.js'
 import { RunLoop } from './run-loop.js'
 import { testArming } from './vm/arming-test.js'
 import { createBaseImage, createVm } from './vm/base-image.js'
@@ -55,7 +56,8 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
   const nowMs = (): number => clock.nowMs()
   const view = new ViewReader(openView(memory.view))
   const counter = new ReadCounter(memory.readCounts, worker)
-  const access = { link, view, overlay: new Overlay(link.outbox), counter, nowMs }
+  const runClock = new RunClock(clock)
+  const access = { link, view, overlay: new Overlay(link.outbox), counter, clock: runClock }
   const module = new CacheModule(
     cache,
     view.key,
@@ -99,6 +101,7 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
     printer,
     cache: module,
     clock,
+    runClock,
     limits: request,
   })
   const loop = new RunLoop(link, new RunQueueReader(memory.runQueue, worker), runner)

@@ -11,6 +11,7 @@ import type { ByteWriter } from '../src/shared/values.js'
 import * as viewAnswers from '../src/shared/view-reader.js'
 import type { MainLink } from './main-link.js'
 import * as overlayAnswers from './overlay.js'
+import type { RunClock } from './run-clock.js'
 import type { Vm } from './vm/vm.js'
 
 // As locals: V8 reads an imported constant anew at each use.
@@ -47,7 +48,7 @@ export interface CacheAccessParts {
   readonly view: viewAnswers.ViewReader
   readonly overlay: overlayAnswers.Overlay
   readonly counter: ReadCounter
-  readonly nowMs: () => number
+  readonly clock: RunClock
 }
 
 export class LocalReader implements CacheReader {
@@ -62,14 +63,14 @@ export class LocalReader implements CacheReader {
   }
 
   find(vm: Vm): FoundValue | undefined {
-    const { overlay, view, counter, nowMs } = this.#parts
-    const own = overlay.isEmpty ? MISSING : overlay.find(this.#key, nowMs)
+    const { overlay, view, counter, clock } = this.#parts
+    const own = overlay.isEmpty ? MISSING : overlay.find(this.#key, clock.hasPassed)
     if (own === WRITTEN) {
       counter.hit()
       return this.#foundAt(this.#parts.link.outbox.data, overlay.valueAt)
     }
     view.copyTo(vm.words, vm.scratch >>> 2, vm.scratchBytes)
-    const answer = own === UNKNOWN ? ASK : own === GONE ? MISSING : view.findKey(nowMs)
+    const answer = own === UNKNOWN ? ASK : own === GONE ? MISSING : view.findKey(clock.hasPassed)
     if (answer === FOUND) {
       counter.hit()
       if (view.isInTarget) return this.#foundInVm(vm.scratch, view.valueBytes)

@@ -89,11 +89,11 @@ export class Overlay {
   }
 
   /** What this worker's own unapplied writes say of a key. */
-  find(key: HashedKey, nowMs: () => number): OverlayAnswer {
+  find(key: HashedKey, hasPassed: (momentMs: number) => boolean): OverlayAnswer {
     for (let slot = this.#homeOf(key); this.#isTaken(slot); slot = this.#after(slot)) {
       if (!this.#isLiveKey(slot, key)) continue
       const expiresAtMs = this.#expiries[slot] as number
-      if (expiresAtMs !== Number.POSITIVE_INFINITY && !(nowMs() < expiresAtMs)) return GONE
+      if (expiresAtMs !== Number.POSITIVE_INFINITY && hasPassed(expiresAtMs)) return GONE
       this.valueAt = (this.#payloads[slot] as number) + PUT_KEY_AT + key.bytes
       return WRITTEN
     }

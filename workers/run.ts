@@ -6,6 +6,7 @@
 //
 // Until the place in the run queue is freed no code of the script has run: if this thread dies before, the run is queued
 // again; if it dies later, the run is lost and main says so. After `end` nothing can stop the run any more.
+// A run that is past its deadline when it is about to end is a stopped one: run-clock.ts relies on that.
 // A run that is to stop leaves its script by RunStopped: thrown by the hook, or by whoever would send something to main.
 
 import type { Clock } from '../src/clock.js'
@@ -28,6 +29,7 @@ import type { ImageCatalog } from './image-catalog.js'
 import { loadImage } from './load.js'
 import type { MainLink } from './main-link.js'
 import type { Printer } from './print.js'
+import type { RunClock } from './run-clock.js'
 import { describeError, resumeRun } from './vm/execution.js'
 import { RunStopped } from './vm/hook.js'
 import type { Image } from './vm/image.js'
@@ -47,6 +49,7 @@ export interface RunnerParts {
   readonly printer: Printer
   readonly cache: CacheModule
   readonly clock: Clock
+  readonly runClock: RunClock
   readonly limits: Pick<BootRequest, 'maxResultBytes'>
 }
 
@@ -70,12 +73,13 @@ export class Runner {
 
   /** Runs what `queue` has claimed. Does not return when the run was killed. */
   execute(queue: RunQueueReader): void {
-    const { link, vms, printer, cache, clock } = this.#parts
+    const { link, vms, printer, cache, clock, runClock } = this.#parts
     const startMs = clock.monotonicMs()
     const { runId, kind } = queue
     const deadlineMs = startMs + queue.timeoutMs
     if (!link.runWord.begin(runId, deadlineMs)) sleepUntilTerminated()
     link.watchdog.expect(deadlineMs)
+    runClock.beginRun(deadlineMs)
     link.runId = runId
     printer.beginRun()
     cache.run.incarnation = readIncarnation(this.#parts.prefixCells, queue.prefixCell)
@@ -89,17 +93,19 @@ export class Runner {
     this.#produceOutcome(queue, kind)
     // Not freed yet when the arguments could not be pushed; a place that is never freed would stop main for ever.
     queue.release()
-    if (!this.#deliver(startMs, this.#endRun)) {
-      if (!this.#saysStopped) this.#writeFault(vms.current, Fault.ofStop())
-      if (!this.#deliver(startMs, this.#yieldRun)) sleepUntilTerminated()
+    const endMs = clock.monotonicMs()
+    if (endMs >= deadlineMs) this.#sayStopped(vms.current)
+    if (!this.#deliver(endMs - startMs, this.#endRun)) {
+      this.#sayStopped(vms.current)
+      if (!this.#deliver(clock.monotonicMs() - startMs, this.#yieldRun)) sleepUntilTerminated()
     }
     vms.review()
   }
 
   /** Sends the outcome if `end` agrees. */
-  #deliver(startMs: number, end: () => boolean): boolean {
-    const { link, clock } = this.#parts
-    setDuration(this.#outcome, (clock.monotonicMs() - startMs) * 1000)
+  #deliver(durationMs: number, end: () => boolean): boolean {
+    const { link } = this.#parts
+    setDuration(this.#outcome, durationMs * 1000)
     const { bytes, length } = this.#outcome
     try {
       return link.outbox.appendOutcome(OPERATIONS.outcome.code, link.runId, bytes, length, end)
@@ -107,6 +113,12 @@ export class Runner {
       if (error instanceof RunStopped) return false
       throw error
     }
+  }
+
+  /** Instead of whatever it says, unless it says so, with the place. */
+  #sayStopped(vm: Vm): void {
+    if (!this.#saysStopped) this.#writeFault(vm, Fault.ofStop())
+    this.#saysStopped = true
   }
 
   #writeFault(vm: Vm, fault: Fault): void {

@@ -77,13 +77,14 @@ export class ViewReader {
   }
 
   /**
-   * Looks for a key of one prefix. `nowMs`, on the engine's clock, is called for entries that expire, and only then.
+   * Looks for a key of one prefix. `hasPassed` tells of moments on the engine's clock; it is called for entries that
+   * expire, and only then.
    * A key longer than any that can be stored is missing.
    */
-  find(incarnation: number, key: Uint8Array, nowMs: () => number): Found {
+  find(incarnation: number, key: Uint8Array, hasPassed: (momentMs: number) => boolean): Found {
     if (key.length > this.#maxKeyBytes) return MISSING
     this.key.setBytes(incarnation, key)
-    return this.findKey(nowMs)
+    return this.findKey(hasPassed)
   }
 
   /**
@@ -97,7 +98,7 @@ export class ViewReader {
   }
 
   /** Looks for `key`. */
-  findKey(nowMs: () => number): Found {
+  findKey(hasPassed: (momentMs: number) => boolean): Found {
     const sequences = this.#sequences
     const stripe = stripeOf(this.key.hash, this.#stripes, this.#spread)
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -116,7 +117,7 @@ export class ViewReader {
         this.#wipe()
         continue
       }
-      if (deadlineMs !== Number.POSITIVE_INFINITY && !(nowMs() < deadlineMs)) return MISSING
+      if (deadlineMs !== Number.POSITIVE_INFINITY && hasPassed(deadlineMs)) return MISSING
       if (!isCopied) return ASK
       // Looked at before it is set: a store would take the cache line away from all other readers each time.
       if (this.#marks[entry] === 0) this.#marks[entry] = 1

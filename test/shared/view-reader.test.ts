@@ -9,20 +9,20 @@ import { bytes, createStore, FOREVER, type StoreFixture, text } from '../store/f
 
 interface ReaderFixture extends StoreFixture {
   readonly reader: ViewReader
-  readonly nowMs: () => number
+  readonly hasPassed: (momentMs: number) => boolean
   read(prefix: Prefix, key: string): string | undefined | typeof ASK
 }
 
 function createReader(limits: Partial<StoreLimits> = {}, parts: StoreParts = {}): ReaderFixture {
   const fixture = createStore(limits, parts)
   const reader = new ViewReader(openView(fixture.store.view))
-  const nowMs = (): number => fixture.clock.now
+  const hasPassed = (momentMs: number): boolean => fixture.clock.now >= momentMs
   const read = (prefix: Prefix, key: string): string | undefined | typeof ASK => {
-    const found = reader.find(prefix.incarnation, bytes(key), nowMs)
+    const found = reader.find(prefix.incarnation, bytes(key), hasPassed)
     if (found === FOUND) return text(reader.bytes.slice(reader.valueAt, reader.valueAt + reader.valueBytes))
     return found === MISSING ? undefined : ASK
   }
-  return { ...fixture, reader, nowMs, read }
+  return { ...fixture, reader, hasPassed, read }
 }
 
 const stepArbitrary = fc.record({
@@ -75,7 +75,7 @@ test('C7 expiry is the instant that the store goes by, and the clock is read onl
   clock.now = 1001
   assert.equal(read(prefix, 'k'), undefined)
   assert.equal(read(prefix, 'huge'), 'v')
-  const untouched = (): number => assert.fail('the clock was read')
+  const untouched = (): boolean => assert.fail('the clock was read')
   assert.equal(reader.find(prefix.incarnation, bytes('for ever'), untouched), FOUND)
   assert.equal(reader.find(prefix.incarnation, bytes('missing'), untouched), MISSING)
   // Written again without an expiry, then with another one.
@@ -115,7 +115,7 @@ test('C8 C10 keys are compared byte for byte, and under one incarnation only', (
 })
 
 test('a key is found in the words of a foreign memory as well', () => {
-  const { store, prefixes, reader, nowMs } = createReader()
+  const { store, prefixes, reader, hasPassed } = createReader()
   const { incarnation } = prefixes.open('t')
   const prefix = prefixes.open('t')
   for (let length = 0; length < 40; length++) {
@@ -124,25 +124,25 @@ test('a key is found in the words of a foreign memory as well', () => {
     const memory = new Uint32Array(new SharedArrayBuffer(256)).fill(0xffff_ffff)
     new Uint8Array(memory.buffer).set(key, 20)
     reader.key.setWords(incarnation, memory, 5, length)
-    assert.equal(reader.findKey(nowMs), FOUND)
+    assert.equal(reader.findKey(hasPassed), FOUND)
     assert.equal(text(reader.bytes.slice(0, reader.valueBytes)), `${length}`)
     reader.key.setWords(incarnation, memory, 6, length + 1)
-    assert.equal(reader.findKey(nowMs), MISSING)
+    assert.equal(reader.findKey(hasPassed), MISSING)
   }
 })
 
 test('values of every size come out whole; beyond a bound main is asked', () => {
-  const { store, prefixes, reader, nowMs } = createReader()
+  const { store, prefixes, reader, hasPassed } = createReader()
   const prefix = prefixes.open('t')
   for (const size of [0, 1, 3, 4, 5, 191, 192, 193, 4096, 4097, 70_000, MAX_READ_BYTES]) {
     const value = Uint8Array.from({ length: size }, (_, n) => (n * 31 + size) & 255)
     store.put(prefix, bytes('key'), value, FOREVER)
-    assert.equal(reader.find(prefix.incarnation, bytes('key'), nowMs), FOUND)
+    assert.equal(reader.find(prefix.incarnation, bytes('key'), hasPassed), FOUND)
     assert.equal(reader.valueBytes, size)
     assert.ok(Buffer.from(value).equals(reader.bytes.subarray(reader.valueAt, reader.valueAt + size)))
   }
   store.put(prefix, bytes('key'), new Uint8Array(MAX_READ_BYTES + 1), FOREVER)
-  assert.equal(reader.find(prefix.incarnation, bytes('key'), nowMs), ASK)
+  assert.equal(reader.find(prefix.incarnation, bytes('key'), hasPassed), ASK)
   assert.equal(store.get(prefix, bytes('key'))?.length, MAX_READ_BYTES + 1)
 })
 
@@ -186,7 +186,7 @@ test('the view can be posted', () => {
   store.put(prefix, bytes('a'), bytes('x'), FOREVER)
   const reader = new ViewReader(openView(structuredClone(store.view)))
   assert.equal(
-    reader.find(prefix.incarnation, bytes('a'), () => 0),
+    reader.find(prefix.incarnation, bytes('a'), () => false),
     FOUND,
   )
 })

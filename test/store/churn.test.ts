@@ -74,7 +74,7 @@ class Churn {
 
   #check(prefix: Prefix, key: Uint8Array): boolean {
     const { clock, store } = this.fixture
-    const read = this.#reader.find(prefix.incarnation, key, () => clock.now)
+    const read = this.#reader.find(prefix.incarnation, key, (momentMs) => clock.now >= momentMs)
     const found = store.get(prefix, key)
     assert.ok(
       read === ASK || (read === FOUND) === (found !== undefined),

@@ -21,6 +21,10 @@ export class ManualClock implements Clock {
   monotonicMs(): number {
     return this.now
   }
+
+  shiftMs(): number {
+    return 0
+  }
 }
 
 export interface StoreFixture {

@@ -89,7 +89,7 @@ class Trial {
     this.#replay.advance(storesBefore)
     this.#schedule = schedule
     this.loads = 0
-    const found = this.#reader.find(1, bytes(key), () => NOW_MS)
+    const found = this.#reader.find(1, bytes(key), (momentMs) => NOW_MS >= momentMs)
     if (found === ASK) return 'asks'
     return found === FOUND ? (text(this.#reader.bytes.slice(0, this.#reader.valueBytes)) ?? '') : 'missing'
   }

@@ -26,7 +26,7 @@ function createView({ maxEntries, stripes, arenaBytes, random = new Uint8Array(8
   return openView(createViewMemory(sizes, hashSecret(random)))
 }
 
-const NEVER = (): number => assert.fail('the clock was read for an entry without an expiry')
+const NEVER = (): boolean => assert.fail('the clock was read for an entry without an expiry')
 
 /** What a writer should hold: the value by name, and the id under it. */
 class Model {

@@ -19,6 +19,7 @@ const MAX_COMPLAINTS = 5
 function readAll({ view, origin, incarnations, reads }: ReaderTask): ReaderReport {
   const reader = new ViewReader(openView(view))
   const { nowMs } = createClock(origin)
+  const hasPassed = (momentMs: number): boolean => nowMs() >= momentMs
   const keys = Array.from({ length: KEYS }, (_, n) => keyOf(n))
   const counts = { found: 0, missing: 0, asked: 0 }
   const wrong: string[] = []
@@ -28,7 +29,7 @@ function readAll({ view, origin, incarnations, reads }: ReaderTask): ReaderRepor
     const key = Math.imul(n, 0x9e3779b1) >>> 4
     // Every fourth read is for a steady key.
     const number = n % 4 === 0 && tenant === 0 ? (n >> 2) % STEADY_KEYS : key % KEYS
-    const found = reader.find(incarnation, keys[number] as Uint8Array, nowMs)
+    const found = reader.find(incarnation, keys[number] as Uint8Array, hasPassed)
     if (found === FOUND) {
       counts.found++
       const complaint = complaintAbout(reader, incarnation, number)

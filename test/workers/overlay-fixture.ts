@@ -66,7 +66,7 @@ export class Worker {
   /** The value, or why there is none. */
   find(key: string, incarnation = 1): string | number {
     this.key.setBytes(incarnation, Buffer.from(key))
-    const answer = this.overlay.find(this.key, () => this.nowMs)
+    const answer = this.overlay.find(this.key, (momentMs) => this.nowMs >= momentMs)
     if (answer !== WRITTEN) return answer
     const { data } = this.writer
     const { valueAt } = this.overlay

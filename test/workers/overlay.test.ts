@@ -84,7 +84,7 @@ test('equal hashes do not make keys equal', () => {
   worker.key.setBytes(1, Buffer.from('bb'))
   worker.key.hash = ofA
   assert.equal(
-    worker.overlay.find(worker.key, () => 0),
+    worker.overlay.find(worker.key, () => false),
     NOT_HERE,
   )
   assert.notEqual(hash, ofA)
