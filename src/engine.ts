@@ -149,12 +149,13 @@ export async function createEngineWith(
   const prefixes = new Prefixes(prefixCells, MAX_IDLE_PREFIXES)
   const store = new Store(settings.cache, clock, prefixes)
   const sweeper = new Sweeper(store)
-  const { threads, maxQueue, limits, cache } = settings
+  const { threads, spareThreads, maxQueue, limits, cache } = settings
   const onPrint = createPrintSink(settings.onPrint)
   const create = internals.createDispatcher ?? createDispatcher
   try {
     const dispatcher = await create({
       threads,
+      spareThreads,
       maxQueue,
       tenants: tenantPolicy(settings.tenants),
       limits,

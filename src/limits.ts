@@ -62,6 +62,11 @@ export const MAX_PREFIX_CELLS = 65_536
 /** Prefixes without entries and runs that are remembered, lest each run of theirs makes them anew. */
 export const MAX_IDLE_PREFIXES = 1024
 export const MAX_THREADS = 128
+/** Threads that are booted and take over when another dies: a second one would serve two deaths within 0.1 s. */
+export const MAX_SPARE_THREADS = 1
+export const DEFAULT_SPARE_THREADS = 1
+/** A spare thread starts that long after the others were ready: not beside the first runs, and not in a short process. */
+export const SPARE_DELAY_MS = 100
 
 // ── sleeping and waking ────────────────────────────────────────────────────────────────────────────────────
 /** Messages that main takes from one outbox in one turn of its event loop. */

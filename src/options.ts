@@ -21,6 +21,11 @@ export interface EngineOptions {
   /** Worker threads. A whole number of 1 to 128. Default: the available cores less one, at least 1. */
   readonly threads?: number | undefined
   /**
+   * Threads that are booted beside them and take over at once when one of them has to be ended (`limits.graceMs`), while a
+   * new one boots: 0 or 1. Never more than `threads` work at a time. Costs its memory: see docs/security.md. Default 1.
+   */
+  readonly spareThreads?: 0 | 1 | undefined
+  /**
    * Runs that may wait for a worker; one more rejects with MOONPOOL_QUEUE_FULL. A whole number of 1 to 10,000,000; 0 is
    * refused. Default 10,000.
    */
@@ -119,6 +124,7 @@ export interface LimitOptions {
 /** EngineOptions with every default filled in. */
 export interface EngineSettings {
   readonly threads: number
+  readonly spareThreads: number
   readonly maxQueue: number
   readonly tenants: TenantOptions
   readonly cache: CachePolicy & { readonly maxEntries: number; readonly requirePrefix: boolean }
@@ -209,6 +215,7 @@ const TENANTS = {
 
 const ENGINE = {
   threads: count(1, limits.MAX_THREADS, Math.max(1, availableParallelism() - 1)),
+  spareThreads: count(0, limits.MAX_SPARE_THREADS, limits.DEFAULT_SPARE_THREADS),
   maxQueue: count(1, MOST_RUNS, limits.DEFAULT_MAX_QUEUE),
   tenants: v.optional(section(TENANTS), {}),
   cache: v.optional(section(CACHE), {}),
@@ -268,6 +275,7 @@ const ENGINE_NAMES: OptionNames = {
 export function resolveEngineOptions(given: unknown): EngineSettings {
   const {
     threads,
+    spareThreads,
     maxQueue,
     tenants: { maxQueue: tenantQueue, maxConcurrent, weight },
     cache,
@@ -278,6 +286,7 @@ export function resolveEngineOptions(given: unknown): EngineSettings {
   const memoryBytes = Math.ceil(run.memoryBytes / WASM_PAGE_BYTES) * WASM_PAGE_BYTES
   return {
     threads,
+    spareThreads,
     maxQueue,
     tenants: { maxQueue: tenantQueue, maxConcurrent, weight },
     cache: { ...cache, defaultTtlMs, maxTtlMs },

@@ -159,7 +159,7 @@ export interface EngineCache extends HostCache {
 
 /** Counters since the engine was created, and what it holds now. */
 export interface EngineStatistics {
-  /** Worker threads. */
+  /** Worker threads that are ready, at most `threads` of the options: a spare one is not counted. */
   readonly threads: number
   /** Runs that wait for a worker. */
   readonly queued: number

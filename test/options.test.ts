@@ -16,6 +16,7 @@ const MIB = 2 ** 20
 test('nothing given: the documented defaults', () => {
   const expected = {
     threads: Math.max(1, availableParallelism() - 1),
+    spareThreads: 1,
     maxQueue: 10_000,
     tenants: { maxQueue: undefined, maxConcurrent: undefined, weight: undefined },
     cache: {
@@ -59,6 +60,7 @@ interface NumberOption {
 
 const NUMBERS: readonly NumberOption[] = [
   { path: 'threads', least: 1, most: 128 },
+  { path: 'spareThreads', least: 0, most: 1 },
   { path: 'maxQueue', least: 1, most: 10_000_000 },
   { path: 'tenants.maxQueue', least: 1, most: 10_000_000 },
   { path: 'tenants.maxConcurrent', least: 1, most: 10_000_000 },
@@ -196,10 +198,13 @@ test('unknown options are refused with the nearest right spelling', () => {
     [{ limits: { timeout: 5 } }, 'unknown option limits.timeout: did you mean timeoutMs?'],
     [{ memory: 5 }, 'unknown option memory: did you mean limits.memoryBytes?'],
     [{ limits: { maxQueue: 5 } }, 'unknown option limits.maxQueue: did you mean maxQueue?'],
-    [{ xyzzy: 5 }, 'unknown option xyzzy: known here: threads, maxQueue, tenants, cache, limits, onPrint'],
+    [
+      { xyzzy: 5 },
+      'unknown option xyzzy: known here: threads, spareThreads, maxQueue, tenants, cache, limits, onPrint',
+    ],
     [
       { ['__proto__']: 5 },
-      'unknown option __proto__: known here: threads, maxQueue, tenants, cache, limits, onPrint',
+      'unknown option __proto__: known here: threads, spareThreads, maxQueue, tenants, cache, limits, onPrint',
     ],
   ]
   for (const [given, text] of cases) {

@@ -83,6 +83,7 @@ export interface LoadRequest {
 }
 
 export interface DispatcherStatistics {
+  /** That may work at the same time: without spare ones. */
   readonly threads: number
   readonly queued: number
   readonly running: number
@@ -146,6 +147,8 @@ export type PrintSink = (
 
 export interface DispatcherConfig {
   readonly threads: number
+  /** Booted beside them, to take over when one dies. */
+  readonly spareThreads: number
   readonly maxQueue: number
   /** Left out: all tenants are equal and unbounded. */
   readonly tenants?: TenantPolicy | undefined

@@ -5,6 +5,7 @@
 //                     └── its worker died before it began
 
 import type { MoonpoolError, MoonpoolErrorCode } from '../errors.js'
+import { SPARE_DELAY_MS } from '../limits.js'
 import { Doorbell } from '../shared/bells.js'
 import { createImageArena } from '../shared/image-arena.js'
 import { createSharedMemory } from '../shared/layout.js'
@@ -47,6 +48,7 @@ export interface DispatcherParts {
   readonly admission: Admission
   readonly images: Images
   readonly pool: WorkerPool
+  readonly watchdog: Watchdog
 }
 
 export function exposePartsForTests(dispatcher: contract.Dispatcher): DispatcherParts {
@@ -77,9 +79,9 @@ class RunDispatcher implements contract.Dispatcher {
   #onStart: { resolve: () => void; reject: (error: Error) => void } | undefined
 
   constructor(config: contract.DispatcherConfig) {
-    const { threads, limits, store, cache, prefixes } = config
+    const { threads, spareThreads, limits, store, cache, prefixes } = config
     const arena = createImageArena(limits.imageBytes)
-    const memory = createSharedMemory(threads, {
+    const memory = createSharedMemory(threads + spareThreads, {
       images: arena,
       view: store.view,
       prefixCells: config.prefixCells.buffer,
@@ -94,7 +96,7 @@ class RunDispatcher implements contract.Dispatcher {
     this.#queue = new RunQueueWriter(memory.runQueue)
     this.#lookAhead = new LookAhead(threads)
     const template = { ...limits, memory, cache, hookOffsets: config.hookOffsets }
-    this.#slots = new WorkerSlots(threads, memory, template, {
+    this.#slots = new WorkerSlots({ threads, spareThreads }, memory, template, {
       onBooting: (slot, { vms }) => this.#watchdog.attach(slot, vms),
       onReady: (_, canBeArmed) => this.#onReady(canBeArmed),
       onGone: (slot) => this.#onGone(slot),
@@ -119,7 +121,7 @@ class RunDispatcher implements contract.Dispatcher {
       settle: (run, outcome) => this.#settle(run, outcome),
     })
     this.#pool = new WorkerPool(threads, {
-      onStarted: (worker, ports) => this.#slots.onStarted(worker, ports),
+      onStarted: (place, worker, ports) => this.#slots.onStarted(place, worker, ports),
       onError: (error) => this.#slots.onThreadError(error),
     })
     this.#feeder = new Feeder({
@@ -156,6 +158,7 @@ class RunDispatcher implements contract.Dispatcher {
       admission: this.#admission,
       images: this.#images,
       pool: this.#pool,
+      watchdog: this.#watchdog,
     }
   }
 
@@ -171,6 +174,7 @@ class RunDispatcher implements contract.Dispatcher {
       throw error
     }
     this.#slots.markStarted()
+    this.#pool.openLater(this.#config.spareThreads, SPARE_DELAY_MS)
   }
 
   run(request: contract.RunRequest): Promise<LuaValue[]> {
@@ -192,7 +196,7 @@ class RunDispatcher implements contract.Dispatcher {
   statistics(): contract.DispatcherStatistics {
     const queued = this.#admission.size + this.#feeder.unclaimed
     return {
-      threads: this.#slots.readyCount,
+      threads: Math.min(this.#slots.readyCount, this.#config.threads),
       queued,
       running: Math.max(0, this.#ledger.size - queued),
       completed: this.#ledger.completed,
@@ -271,7 +275,8 @@ class RunDispatcher implements contract.Dispatcher {
   /** Replaces threads that are missing; false when no run is left to watch. */
   #onLook(): boolean {
     this.#stopper.retry()
-    if (this.#admission.size + this.#feeder.unclaimed > 0) this.#feeder.repair()
+    const isShort = this.#admission.size + this.#feeder.unclaimed > 0
+    if (isShort && !this.#slots.isGivingUp) this.#feeder.repair()
     return this.#ledger.size > 0
   }
 

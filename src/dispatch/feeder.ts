@@ -2,7 +2,10 @@
 // the run queue.
 //
 // No run is left lying while a thread is free. Calling a worker means: summon one that waits for a run, or else submit
-// another drain task, up to one per thread. It wakes a thread, so it is done only when it is worth it:
+// another drain task to a booted thread that has none, up to `threads` of them: there may be more threads, but no more
+// than that work at a time. The one that had most goes first: its code is warm, and a spare one stays as it booted.
+// A task ends with its thread at the latest, so the next thread takes over only when the dead one is gone.
+// It wakes a thread, so it is done only when it is worth it:
 //
 //   a run is published into the empty queue, or runs are slow       one is called for it; if runs are short and the worker
 //                                                                   sleeps, when this phase of the event loop is over: the
@@ -44,7 +47,6 @@ export interface FeederParts {
 export class Feeder {
   readonly #parts: FeederParts
   #sharedRuns = 0
-  #drains = 0
   #isStopped = false
   /** Runs published since a call was put off; 0 when none is. */
   #runsWithoutCall = 0
@@ -173,10 +175,9 @@ export class Feeder {
     if (this.unclaimed > 0) this.#submitDrain()
   }
 
-  /** Starts a thread that Piscina did not replace: it gives up on threads that die while they start. */
+  /** Starts threads that Piscina did not replace: it gives up on those that die while they start. */
   repair(): void {
-    if (this.#isStopped || this.#parts.pool.size >= this.#parts.threads) return
-    this.#parts.pool.drain().catch(() => {})
+    if (!this.#isStopped) this.#parts.pool.refill()
   }
 
   stop(): void {
@@ -190,13 +191,27 @@ export class Feeder {
   }
 
   #submitDrain(): boolean {
-    if (this.#drains >= this.#parts.threads || this.#isStopped) return false
-    this.#drains++
+    const slot = this.#isStopped ? undefined : this.#findFreeSlot()
+    if (slot === undefined) return false
     const onEnd = (): void => {
-      this.#drains--
+      // After its thread's exit a slot may have another one's task.
+      if (slot.drainTask === task) slot.drainTask = undefined
       this.ensureDrained()
     }
-    this.#parts.pool.drain().then(onEnd, onEnd)
+    const task = this.#parts.pool.drain(slot.index).then(onEnd, onEnd)
+    slot.drainTask = task
+    slot.drainCount++
     return true
+  }
+
+  /** A booted thread without a task; undefined as well when as many as may work have one. */
+  #findFreeSlot(): WorkerSlot | undefined {
+    let working = 0
+    let free: WorkerSlot | undefined
+    for (const slot of this.#parts.slots) {
+      if (slot.drainTask !== undefined) working++
+      else if (slot.state === 'ready' && slot.drainCount > (free?.drainCount ?? -1)) free = slot
+    }
+    return working < this.#parts.threads ? free : undefined
   }
 }

@@ -7,30 +7,40 @@ import type { WatchdogData, WatchedWorker } from '../shared/watched-workers.js'
 import { threadEnvironment } from './thread-environment.js'
 
 export class WatchdogThread {
-  readonly #worker: Worker
+  /** For tests, which end it. */
+  readonly worker: Worker
   readonly #bell: WatchdogBell
+  #isClosing = false
 
-  constructor(workerData: WatchdogData, onFailed: (error: Error) => void) {
+  /** `onLost`: it is gone, and nobody asked it to go. */
+  constructor(workerData: WatchdogData, onLost: (why: string) => void) {
     this.#bell = new WatchdogBell(new Int32Array(workerData.control))
-    this.#worker = new Worker(new URL('../../workers/watchdog.js', import.meta.url), {
+    this.worker = new Worker(new URL('../../workers/watchdog.js', import.meta.url), {
       workerData,
       env: threadEnvironment(),
       // Of the host's own arguments some are for its main script only, and refused with another.
       execArgv: [],
     })
-    this.#worker.on('error', onFailed)
-    this.#worker.unref()
+    let why = 'the watchdog thread ended'
+    this.worker.on('error', ({ message }) => {
+      why = `the watchdog thread failed: ${message}`
+    })
+    this.worker.on('exit', () => {
+      if (!this.#isClosing) onLost(why)
+    })
+    this.worker.unref()
   }
 
   /** A thread has this worker's place from now on and posts its VMs to that port; undefined: none has. */
   attach(worker: number, vms: MessagePort | undefined): void {
     const order: WatchedWorker = { worker, vms }
-    this.#worker.postMessage(order, vms === undefined ? [] : [vms])
+    this.worker.postMessage(order, vms === undefined ? [] : [vms])
     this.#bell.ring()
   }
 
   /** Ends it for good. */
   turnOff(): void {
+    this.#isClosing = true
     this.#bell.turnOff()
   }
 
@@ -40,6 +50,7 @@ export class WatchdogThread {
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate()
+    this.#isClosing = true
+    await this.worker.terminate()
   }
 }

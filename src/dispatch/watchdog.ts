@@ -5,7 +5,8 @@
 //   hard   main ends the thread of a run that is still there after the grace time: it is inside one long C function,
 //          which no hook can interrupt. This stage needs the main thread: while that is blocked, such runs go on.
 //
-// Where the hook cannot be armed there is no soft stage: the grace time is zero.
+// Where the hook cannot be armed there is no soft stage: the grace time is zero. Nor is there one any more when the
+// watchdog thread is gone. It is not replaced: it has no work that may fail, so what ended it would end the next one.
 //
 // Main looks only while runs are active. Its timer is what keeps the process alive for them: a promise of
 // Atomics.waitAsync does not.
@@ -35,7 +36,7 @@ interface Doomed {
 
 export class Watchdog {
   readonly #parts: WatchdogParts
-  readonly #thread: WatchdogThread
+  readonly thread: WatchdogThread
   #timer: NodeJS.Timeout | undefined
   #doomed: Doomed[] = []
   #canArm = true
@@ -44,12 +45,14 @@ export class Watchdog {
     const { control, slots, config } = parts
     const data = { control, clock: config.clockOrigin, threads: slots.all.length }
     this.#parts = parts
-    this.#thread = new WatchdogThread(data, (error) => this.giveUpArming(error.message))
+    this.thread = new WatchdogThread(data, (why) => this.giveUpArming(why))
   }
 
   /** A thread has this slot from now on, and posts its VMs to that port; or, without a port, none has. */
   attach(slot: WorkerSlot, vms?: MessagePort): void {
-    this.#thread.attach(slot.index, vms)
+    // Without a reader, VMs would pile up in the port.
+    if (this.#canArm) this.thread.attach(slot.index, vms)
+    else vms?.close()
   }
 
   /** Runs are active from now on. */
@@ -59,7 +62,7 @@ export class Watchdog {
 
   async close(): Promise<void> {
     this.#stop()
-    await this.#thread.close()
+    await this.thread.close()
   }
 
   /** Stops this run if a worker is in it; false when none is. `code` is what it is rejected with. */
@@ -68,7 +71,7 @@ export class Watchdog {
     const slot = slots.all.find(({ state, runWord }) => state === 'ready' && runWord.doom(runId))
     if (slot === undefined) return false
     this.#doomed.push({ slot, runId, code, untilMs: this.#nowMs() + this.#graceMs })
-    if (this.#canArm) this.#thread.ring()
+    if (this.#canArm) this.thread.ring()
     else this.#killDoomed(Number.POSITIVE_INFINITY)
     return true
   }
@@ -77,7 +80,9 @@ export class Watchdog {
   giveUpArming(why: string): void {
     if (!this.#canArm) return
     this.#canArm = false
-    this.#thread.turnOff()
+    this.thread.turnOff()
+    // Nobody else would stop them. Those past their deadline follow at the next look.
+    this.#killDoomed(Number.POSITIVE_INFINITY)
     process.emitWarning(
       `moonpool: runs cannot be stopped inside their VM (${why}): each run past its deadline costs its thread`,
       { type: 'MoonpoolWarning', code: 'MOONPOOL_NO_SOFT_STOP' },

@@ -1,10 +1,15 @@
 // Each worker's place in the engine: which thread has it, what main shares with it, and how it comes and goes.
 //
 //   EMPTY ──a thread started──▶ BOOTING ──it booted and tested itself──▶ READY ──it exited──▶ EMPTY
+//                                                                          └──it failed──▶ FAILED ──it exited──▶ EMPTY
 //
 // The first thread of an engine boots alone: it compiles Lua and builds the base image, which the others reuse. A thread
-// that finds no empty slot (its predecessor's exit has not arrived yet) waits for one.
+// whose slot is not empty (its predecessor's exit has not arrived yet) waits for that.
 // Main touches the slot's shared memory again only after the thread's exit event: until then it may still write.
+//
+// There are slots for more threads than work at a time: the spare ones are booted and have no drain task (feeder.ts).
+// Which thread is the spare one is nowhere written down: when a thread dies, one that is idle works in its stead, and
+// its replacement is idle.
 
 import type { Worker } from 'node:worker_threads'
 import { createError, type MoonpoolError, type MoonpoolErrorCode } from '../errors.js'
@@ -25,13 +30,25 @@ export interface WorkerSlot {
   readonly runWord: RunWord
   outbox: MessageReader
   replies: ReplyWriter
-  state: 'empty' | 'booting' | 'ready'
+  state: 'empty' | 'booting' | 'ready' | 'failed'
   worker: Worker | undefined
   control: ControlLink | undefined
   /** Rejects when the thread exits. */
   lost: Promise<never> | undefined
   /** Why main stopped the thread, if it did: what its run is rejected with. */
   stopCode: MoonpoolErrorCode | undefined
+  /** While the thread has one; made and ended by the feeder. */
+  drainTask: Promise<void> | undefined
+  /** Drain tasks that this thread has had. */
+  drainCount: number
+}
+
+/** How many threads there are to be. */
+export interface Crew {
+  /** That work at the same time. */
+  readonly threads: number
+  /** Booted beside them. */
+  readonly spareThreads: number
 }
 
 export interface SlotEvents {
@@ -48,12 +65,14 @@ export interface SlotEvents {
 export type BootTemplate = Omit<BootRequest, 'worker' | 'lua'>
 
 interface Arrival {
+  readonly place: number
   readonly worker: Worker
   readonly ports: WorkerPorts
 }
 
 export class WorkerSlots {
   readonly all: readonly WorkerSlot[]
+  readonly #threads: number
   readonly #memory: SharedMemory
   readonly #template: BootTemplate
   readonly #events: SlotEvents
@@ -66,9 +85,15 @@ export class WorkerSlots {
   #hasStarted = false
   #isClosed = false
 
-  constructor(threads: number, memory: SharedMemory, template: BootTemplate, events: SlotEvents) {
+  constructor(
+    { threads, spareThreads }: Crew,
+    memory: SharedMemory,
+    template: BootTemplate,
+    events: SlotEvents,
+  ) {
     const control = new Int32Array(memory.control)
-    this.all = Array.from({ length: threads }, (_, index) => {
+    this.#threads = threads
+    this.all = Array.from({ length: threads + spareThreads }, (_, index) => {
       const bell = new Bell(control, index)
       const ends = openRings(memory, index, bell)
       return {
@@ -81,6 +106,8 @@ export class WorkerSlots {
         control: undefined,
         lost: undefined,
         stopCode: undefined,
+        drainTask: undefined,
+        drainCount: 0,
       }
     })
     this.#memory = memory
@@ -90,6 +117,11 @@ export class WorkerSlots {
 
   get readyCount(): number {
     return this.all.filter((slot) => slot.state === 'ready').length
+  }
+
+  /** Threads have failed to start in a row, and others work: one more try would only take time from those. */
+  get isGivingUp(): boolean {
+    return this.#failedBoots >= MAX_FAILED_BOOTS && this.readyCount >= this.#threads
   }
 
   /** From now on a thread's death is repaired; before, it fails the start. */
@@ -107,12 +139,17 @@ export class WorkerSlots {
     for (const { ports } of this.#arrivals.splice(0)) closePorts(ports)
   }
 
-  onStarted(worker: Worker, ports: WorkerPorts): void {
+  onStarted(place: number, worker: Worker, ports: WorkerPorts): void {
     if (this.#isClosed) {
       closePorts(ports)
       return
     }
-    this.#arrivals.push({ worker, ports })
+    const arrival = { place, worker, ports }
+    this.#arrivals.push(arrival)
+    worker.once('exit', () => {
+      const at = this.#arrivals.indexOf(arrival)
+      if (at >= 0) this.#arrivals.splice(at, 1)
+    })
     this.#bootNext()
   }
 
@@ -141,10 +178,11 @@ export class WorkerSlots {
 
   #bootNext(): void {
     const isFirstBooting = this.#lua === undefined && this.all.some((slot) => slot.state === 'booting')
-    const slot = this.all.find((candidate) => candidate.state === 'empty')
-    if (slot === undefined || isFirstBooting) return
-    const arrival = this.#arrivals.shift()
-    if (arrival === undefined) return
+    if (isFirstBooting || this.isGivingUp) return
+    const next = this.#arrivals.findIndex(({ place }) => this.all[place]?.state === 'empty')
+    const [arrival] = next < 0 ? [] : this.#arrivals.splice(next, 1)
+    const slot = arrival && this.all[arrival.place]
+    if (arrival === undefined || slot === undefined) return
     slot.state = 'booting'
     slot.worker = arrival.worker
     slot.stopCode = undefined
@@ -162,14 +200,18 @@ export class WorkerSlots {
     lost.catch(() => {})
     slot.control = control
     slot.lost = lost
+    worker.once('error', () => {
+      if (slot.state === 'ready') slot.state = 'failed'
+    })
     worker.once('exit', (exitCode) => {
       lose(new Error(`the thread exited with code ${exitCode}`))
       control.close()
       this.#onExit(slot)
     })
-    const timer = setTimeout(() => lose(new Error(`no answer in ${BOOT_TIMEOUT_MS} ms`)), BOOT_TIMEOUT_MS)
+    let timer: NodeJS.Timeout | undefined
     try {
       await this.#backOff()
+      timer = setTimeout(() => lose(new Error(`no answer in ${BOOT_TIMEOUT_MS} ms`)), BOOT_TIMEOUT_MS)
       const request = { ...this.#template, worker: slot.index, lua: this.#lua }
       this.#onBooted(slot, await Promise.race([control.boot(request), lost]))
     } catch (error) {
@@ -198,7 +240,7 @@ export class WorkerSlots {
   }
 
   #onExit(slot: WorkerSlot): void {
-    const wasReady = slot.state === 'ready'
+    const hadBooted = slot.state !== 'booting'
     this.#events.onGone(slot)
     resetRing(this.#memory.outboxes[slot.index] as SharedArrayBuffer)
     resetRing(this.#memory.replies[slot.index] as SharedArrayBuffer)
@@ -209,14 +251,25 @@ export class WorkerSlots {
     slot.worker = undefined
     slot.control = undefined
     slot.lost = undefined
-    if (wasReady && slot.stopCode === undefined) this.#losses++
+    slot.drainTask = undefined
+    slot.drainCount = 0
+    if (hadBooted && slot.stopCode === undefined) this.#losses++
     if (!this.#isClosed) this.#bootNext()
   }
 
   #noteFailedBoot(error: MoonpoolError): void {
     if (this.#isClosed) return
     this.#failedBoots++
-    if (!this.#hasStarted || this.#failedBoots >= MAX_FAILED_BOOTS) this.#events.onFailed(error)
+    const isHopeless = this.#failedBoots >= MAX_FAILED_BOOTS
+    if (!this.#hasStarted || (isHopeless && this.readyCount === 0)) this.#events.onFailed(error)
+    else if (this.#failedBoots === MAX_FAILED_BOOTS) this.#warn(error)
+  }
+
+  #warn({ message }: MoonpoolError): void {
+    process.emitWarning(
+      `moonpool: threads fail to start again and again (${message}): the engine works on with ${this.readyCount}`,
+      { type: 'MoonpoolWarning', code: 'MOONPOOL_THREAD_MISSING' },
+    )
   }
 }
 

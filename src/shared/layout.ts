@@ -12,7 +12,7 @@
 // in image-arena.ts, the view in view-layout.ts, read counts in read-counts.ts.
 
 import type { ClockOrigin } from '../clock.js'
-import { MAX_THREADS, OUTBOX_BYTES, REPLIES_BYTES } from '../limits.js'
+import { MAX_SPARE_THREADS, MAX_THREADS, OUTBOX_BYTES, REPLIES_BYTES } from '../limits.js'
 import { createReadCountMemory } from './read-counts.js'
 import { createRingMemory } from './ring.js'
 import { createRunQueueMemory } from './run-queue.js'
@@ -56,7 +56,8 @@ export interface SharedMemory {
 export type OwnedMemory = Pick<SharedMemory, 'images' | 'view' | 'prefixCells' | 'clock'>
 
 export function createSharedMemory(threads: number, owned: OwnedMemory): SharedMemory {
-  if (threads > MAX_THREADS) throw new RangeError(`layout: at most ${MAX_THREADS} threads`)
+  const most = MAX_THREADS + MAX_SPARE_THREADS
+  if (threads > most) throw new RangeError(`layout: at most ${most} threads`)
   const each = Array.from({ length: threads })
   return {
     control: new SharedArrayBuffer(4 * workerWord(threads, 0)),

@@ -2,62 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Admission } from '../../src/dispatch/admission.js'
-import { Feeder } from '../../src/dispatch/feeder.js'
-import { LookAhead } from '../../src/dispatch/look-ahead.js'
-import type { WorkerPool } from '../../src/dispatch/pool.js'
 import type { Run } from '../../src/dispatch/run.js'
-import type { WorkerSlot } from '../../src/dispatch/worker-slots.js'
 import { MAX_REQUEUES, RUN_QUEUE_SLOTS } from '../../src/limits.js'
-import { Bell } from '../../src/shared/bells.js'
+import type { Bell } from '../../src/shared/bells.js'
 import { WORKER_BELL, workerWord } from '../../src/shared/layout.js'
-import { createRunQueueMemory, RunQueueReader, RunQueueWriter } from '../../src/shared/run-queue.js'
+import type { RunQueueReader } from '../../src/shared/run-queue.js'
+import { createFeeder } from './feeder-fixture.js'
 import { createRun } from './fixture.js'
-
-/** Threads that do nothing; a drain task stays open until the test ends it. */
-class IdlePool {
-  size = 0
-  readonly open: (() => void)[] = []
-
-  drain(): Promise<void> {
-    return new Promise((resolve) => this.open.push(resolve))
-  }
-
-  async endDrain(): Promise<void> {
-    this.open.shift()?.()
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
-
-function createFeeder(threads: number) {
-  const words = new Int32Array(new SharedArrayBuffer(4 * workerWord(threads, 0)))
-  const bells = Array.from({ length: threads }, (_, worker) => new Bell(words, worker))
-  const memory = createRunQueueMemory()
-  const readers = bells.map((_, worker) => new RunQueueReader(memory, worker))
-  const admission = new Admission(1000)
-  const pool = new IdlePool()
-  const lookAhead = new LookAhead(threads)
-  const runs = new Map<number, Run>()
-  const feeder = new Feeder({
-    threads,
-    admission,
-    queue: new RunQueueWriter(memory),
-    lookAhead,
-    slots: bells.map((bell) => ({ bell })) as unknown as WorkerSlot[],
-    pool: pool as unknown as WorkerPool,
-    runOf: (id) => runs.get(id),
-  })
-  const give = (...given: Run[]): void => {
-    for (const run of given) {
-      runs.set(run.id, run)
-      admission.push(run)
-    }
-    feeder.feed()
-  }
-  /** Whether the worker that prepared with `seen` would go on sleeping. */
-  const sleeps = (worker: number, seen: number): boolean => !(bells[worker] as Bell).sleep(seen, 0)
-  return { words, bells, readers, admission, lookAhead, pool, feeder, give, sleeps }
-}
 
 /** All workers wait for a run; the answer tells which of them have been called since. */
 function idle({ bells, words }: ReturnType<typeof createFeeder>): () => boolean[] {
@@ -273,14 +224,11 @@ test('after stop no more drain tasks are submitted', async () => {
   feeder.ensureDrained()
   feeder.repair()
   assert.equal(pool.open.length, 0)
+  assert.equal(pool.refills, 0)
 })
 
-test('a missing thread is started, one at a time of asking', () => {
+test('missing threads are asked for', () => {
   const { feeder, pool } = createFeeder(2)
-  pool.size = 2
   feeder.repair()
-  assert.equal(pool.open.length, 0)
-  pool.size = 1
-  feeder.repair()
-  assert.equal(pool.open.length, 1)
+  assert.equal(pool.refills, 1)
 })

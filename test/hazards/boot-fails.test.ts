@@ -8,7 +8,7 @@ import { rejection } from '../support/rejection.js'
 
 describe('boot-fails', () => {
   test('replacements that die while they boot, again and again, end in MOONPOOL_START for all', async (t) => {
-    const { engine, parts } = await startInspectedEngine(t)
+    const { engine, parts } = await startInspectedEngine(t, { spareThreads: 0 })
     const [slot] = parts.slots.all
     assert(slot?.worker !== undefined)
     let isOver = false

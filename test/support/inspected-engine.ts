@@ -49,6 +49,17 @@ export async function untilReady(parts: DispatcherParts, threads: number): Promi
   while (readyThreads(parts).length < threads) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
+/** Threads that start from now on do not boot before the test lets them go. */
+export function holdBackThreads({ slots }: DispatcherParts): () => void {
+  const held: Parameters<typeof slots.onStarted>[] = []
+  const onStarted = slots.onStarted.bind(slots)
+  slots.onStarted = (...arrival) => void held.push(arrival)
+  return () => {
+    slots.onStarted = onStarted
+    for (const arrival of held.splice(0)) onStarted(...arrival)
+  }
+}
+
 /** Nothing is accepted, queued, claimed or pinned by a run. */
 export function assertNothingLeft(parts: DispatcherParts): void {
   const { ledger, admission, feeder } = parts
