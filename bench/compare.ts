@@ -37,8 +37,8 @@ export function judge(before: Spread, after: Spread): Verdict {
 /** In units of the run's yardstick where the machine's speed matters, and turned round where less is better. */
 function comparable(spread: Spread, figure: FigureName, { yardstickPerSecond = 1 }: BenchResults): Spread {
   const { unit, higherIsBetter } = FIGURES[figure]
-  const scales = { rate: 1 / yardstickPerSecond, time: yardstickPerSecond, cpu: yardstickPerSecond }
-  const scale = unit === 'part' || unit === 'size' ? 1 : scales[unit]
+  const fast = yardstickPerSecond
+  const scale = { rate: 1 / fast, time: fast, cpu: fast, part: 1, size: 1, delay: 1 }[unit]
   const [median, low, high] = [spread.median, spread.low, spread.high].map((value) => value * scale) as [
     number,
     number,

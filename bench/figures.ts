@@ -15,6 +15,8 @@ export const FIGURES = {
   rssMiB: { header: 'RSS MiB', digits: 1, higherIsBetter: false, unit: 'size' },
   growthMiB: { header: 'growth MiB', digits: 1, higherIsBetter: false, unit: 'size' },
   overheadMiB: { header: 'overhead MiB', digits: 1, higherIsBetter: false, unit: 'size' },
+  backMs: { header: 'back ms', digits: 1, higherIsBetter: false, unit: 'delay' },
+  latestBackMs: { header: 'latest back ms', digits: 1, higherIsBetter: false, unit: 'delay' },
   overheadBytes: { header: 'overhead B each', digits: 0, higherIsBetter: false, unit: 'size' },
 } as const satisfies Record<string, FigureRow>
 
@@ -23,8 +25,11 @@ interface FigureRow {
   /** Digits after the point. */
   readonly digits: number
   readonly higherIsBetter: boolean
-  /** How it moves with the machine: rates grow with its speed, times and CPU times shrink, parts and sizes stay. */
-  readonly unit: 'rate' | 'time' | 'cpu' | 'part' | 'size'
+  /**
+   * How it moves with the machine: rates grow with its speed, times and CPU times shrink; parts, sizes and delays, which
+   * timers and the system's scheduler make, stay.
+   */
+  readonly unit: 'rate' | 'time' | 'cpu' | 'part' | 'size' | 'delay'
 }
 
 export type FigureName = keyof typeof FIGURES

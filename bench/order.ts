@@ -23,6 +23,7 @@ export const ORDER: readonly string[] = [
   'memory-per-entry',
   'million-runs',
   'start-up',
+  'hard-kill',
   'compute',
   'empty-run',
   'deadline-cost',

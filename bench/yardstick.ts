@@ -25,9 +25,10 @@ export function readSpeed({ perSecond, processCpuUs }: Figures): Speed | undefin
   return { wall: perSecond / REFERENCE_PER_SECOND, cpu: 1e6 / processCpuUs / REFERENCE_PER_SECOND }
 }
 
-/** A goal on this machine: rates grow with its speed, times shrink, sizes stay. */
+/** A goal on this machine: rates grow with its speed, times shrink, parts, sizes and delays stay. */
 export function scaleGoal(figure: FigureName, bound: Bound, { wall, cpu }: Speed): Bound {
-  const factor = { rate: wall, time: 1 / wall, cpu: 1 / cpu, part: 1, size: 1 }[FIGURES[figure].unit]
+  const factors = { rate: wall, time: 1 / wall, cpu: 1 / cpu, part: 1, size: 1, delay: 1 }
+  const factor = factors[FIGURES[figure].unit]
   return {
     ...(bound.atLeast === undefined ? {} : { atLeast: bound.atLeast * factor }),
     ...(bound.atMost === undefined ? {} : { atMost: bound.atMost * factor }),

@@ -90,7 +90,7 @@ describe('abort-anytime', () => {
     assert.ok(storm.aborted > CALLS / 20 && storm.aborted < CALLS)
     storm.assertNoListenerStays()
     assertNothingLeft(parts)
-    await untilReady(parts, 2)
+    await untilReady(parts)
     assert.equal(await script.run(7), 7)
     assert.ok(parts.images.size <= 1 + 7, `${parts.images.size} images: the script, and chunks`)
     assert.ok(config.prefixes.size <= 5, `${config.prefixes.size} prefixes`)

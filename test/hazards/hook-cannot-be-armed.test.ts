@@ -37,7 +37,7 @@ test('with a wrong offset runs are stopped with their threads, and one warning s
   setTimeout(() => abortion.abort(), 20)
   await aborted
   assert.equal(await script.run(false), 'over')
-  await untilReady(parts, 2)
+  await untilReady(parts)
   assertNothingLeft(parts)
   assert.deepEqual(
     warnings.map((warning) => 'code' in warning && warning.code),

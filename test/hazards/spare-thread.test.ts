@@ -34,7 +34,7 @@ test('spare-takes-over: runs behind one whose thread is ended go on before any r
   const inspected = await startInspectedEngine(t, { limits: { graceMs: 20 } })
   const { engine, parts } = inspected
   const script = await engine.load(SOURCE)
-  await untilReady(parts, 2)
+  await untilReady(parts)
   const letGo = holdBackThreads(parts)
   const stuck = rejection(script.call('stuck', [], { timeoutMs: 30 }), 'MOONPOOL_TIMEOUT')
   const behind = Array.from({ length: 100 }, (_, n) => script.call('double', [n]))
@@ -46,7 +46,7 @@ test('spare-takes-over: runs behind one whose thread is ended go on before any r
   assert.deepEqual(statesOf(inspected), ['empty', 'ready'])
   assert.equal(engine.stats().threads, 1)
   letGo()
-  await untilReady(parts, 2)
+  await untilReady(parts)
   assert.equal(engine.stats().threads, 1, 'the spare one is not counted')
   assertNothingLeft(parts)
 })
@@ -55,7 +55,7 @@ test('spare-takes-over: what a thread had claimed and not begun, when it dies by
   const inspected = await startInspectedEngine(t, { threads: 2 })
   const { engine, parts } = inspected
   const script = await engine.load(SOURCE)
-  await untilReady(parts, 3)
+  await untilReady(parts)
   const letGo = holdBackThreads(parts)
   const lost: unknown[] = []
   const runs = Array.from({ length: 300 }, (_, n) =>
@@ -68,7 +68,7 @@ test('spare-takes-over: what a thread had claimed and not begun, when it dies by
   assert.deepEqual(await script.call('double', [4]), [8])
   assert.equal(readyThreads(parts).length, 2)
   letGo()
-  await untilReady(parts, 3)
+  await untilReady(parts)
   assertNothingLeft(parts)
 })
 
@@ -76,7 +76,7 @@ test('spare-dies-too: then runs wait for the first replacement, and none is lost
   const inspected = await startInspectedEngine(t, { limits: { graceMs: 20 } })
   const { engine, parts } = inspected
   const script = await engine.load(SOURCE)
-  await untilReady(parts, 2)
+  await untilReady(parts)
   const letGo = holdBackThreads(parts)
   const stuck = [1, 2].map(() => rejection(script.call('stuck', [], { timeoutMs: 30 }), 'MOONPOOL_TIMEOUT'))
   const behind = Array.from({ length: 50 }, (_, n) => script.call('double', [n]))
@@ -88,7 +88,7 @@ test('spare-dies-too: then runs wait for the first replacement, and none is lost
     await Promise.all(behind),
     behind.map((_, n) => [2 * n]),
   )
-  await untilReady(parts, 2)
+  await untilReady(parts)
   assertNothingLeft(parts)
 })
 
@@ -128,7 +128,7 @@ test('spare-cannot-boot: the engine works on, says so once, stops trying, and tr
   mayBoot = true
   await readyThreads(parts)[0]?.terminate()
   assert.equal(await engine.eval('return 3'), 3)
-  await untilReady(parts, 2)
+  await untilReady(parts)
   assert.equal(warnings.length, 1)
   assertNothingLeft(parts)
 })
@@ -151,7 +151,7 @@ test('close-while-spare-boots: at each step of it, and while a replacement boots
   for (const hasStarted of [false, true]) {
     const inspected = await startInspectedEngine(t)
     const { engine, parts } = inspected
-    await untilReady(parts, 2)
+    await untilReady(parts)
     const [first] = readyThreads(parts)
     await first?.terminate()
     const run = engine.eval('return 1')
@@ -169,7 +169,7 @@ test('never-more-than-workers-at-work: whatever dies, drain tasks are never more
   const random = createRandom(seed)
   const { engine, parts } = await startInspectedEngine(t, { threads: 2, limits: { graceMs: 5 } })
   const script = await engine.load(SOURCE)
-  await untilReady(parts, 3)
+  await untilReady(parts)
   const places = new Set<number>()
   let atWork = 0
   let most = 0
@@ -195,7 +195,7 @@ test('never-more-than-workers-at-work: whatever dies, drain tasks are never more
   assert.equal(most, 2)
   assert.equal(places.size, 3, 'each of them worked some time')
   for (const code of codes) assert.match(code, /^MOONPOOL_(TIMEOUT|WORKER_LOST)$/)
-  await untilReady(parts, 3)
+  await untilReady(parts)
   assertNothingLeft(parts)
 })
 

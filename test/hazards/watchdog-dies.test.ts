@@ -53,7 +53,7 @@ test('before any run: runs past their deadline are stopped with their threads, o
     assert.equal(error.line, undefined, 'nobody could look where it was')
     assert.deepEqual(new Set(await Promise.all(runs)), new Set(['over']))
   }
-  await untilReady(parts, 2)
+  await untilReady(parts)
   assertNothingLeft(parts)
   await engine.close()
   assert.deepEqual(

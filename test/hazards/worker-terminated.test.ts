@@ -70,7 +70,7 @@ describe('worker-terminated', () => {
     assert(lost <= kills, `${lost} runs lost by ${kills} terminations`)
     assert(next - lost > kills, 'runs went on between the terminations')
     assertNothingLeft(parts)
-    await untilReady(parts, 2)
+    await untilReady(parts)
     await assertStoreWhole(engine)
     const { entries } = engine.stats().cache
     assert(entries <= 3 * 55, `${entries} entries`)

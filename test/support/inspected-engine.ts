@@ -44,9 +44,11 @@ export function readyThreads({ slots }: DispatcherParts): Worker[] {
   )
 }
 
-/** Resolves when that many threads are ready; bounded by the test's own timeout. */
-export async function untilReady(parts: DispatcherParts, threads: number): Promise<void> {
-  while (readyThreads(parts).length < threads) await new Promise((resolve) => setTimeout(resolve, 5))
+/** Resolves when all threads are ready, the spare one too; bounded by the test's own timeout. */
+export async function untilReady(parts: DispatcherParts): Promise<void> {
+  while (readyThreads(parts).length < parts.slots.all.length) {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
 }
 
 /** Threads that start from now on do not boot before the test lets them go. */

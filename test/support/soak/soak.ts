@@ -52,7 +52,7 @@ export async function soak(t: TestContext, options: SoakOptions): Promise<SoakRe
   for (let end = roundRuns; end - roundRuns < runs; end += roundRuns) {
     const from = end - roundRuns
     await makeRound(calls, from, Math.min(end, runs), onProgress)
-    await untilReady(inspected.parts, THREADS)
+    await untilReady(inspected.parts)
     assertNothingLeft(inspected.parts)
     const sample = await takeSample(inspected, calls.signal, Math.min(end, runs))
     samples.push(sample)
