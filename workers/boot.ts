@@ -22,6 +22,7 @@ import { RunClock } from './run-clock.js'
 import { RunLoop } from './run-loop.js'
 import { testArming } from './vm/arming-test.js'
 import { createBaseImage, createVm } from './vm/base-image.js'
+import { BaseMemory } from './vm/base-memory.js'
 import type { HookOffsets } from './vm/hook-arming.js'
 import { Image } from './vm/image.js'
 import { InstructionBudget } from './vm/instruction-budget.js'
@@ -77,7 +78,9 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
     cachePutTtl: module.putTtl(vm),
   })
   const lua = (request.lua as CompiledLua | undefined) ?? compile(memoryBytes, instructions)
-  const base = new Image(Buffer.from(lua.base.buffer, lua.base.byteOffset, lua.base.byteLength))
+  const base = new Image(
+    new BaseMemory(Buffer.from(lua.base.buffer, lua.base.byteOffset, lua.base.byteLength)),
+  )
   const { secret } = memory.view
   const create = (): Vm => {
     const vm = createVm(lua.module, base, hostFunctions)
@@ -91,7 +94,7 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
   const canBeArmed = testArming(keeper.current, base, request.hookOffsets as HookOffsets | undefined)
   // Code that the first worker made fast is shared by all of the process.
   if (request.lua === undefined) warmUp(keeper.current, base)
-  const images = new ImageCatalog(memory.images)
+  const images = new ImageCatalog(memory.images, base.origin)
   const runner = new Runner({
     prefixCells: new Uint32Array(memory.prefixCells),
     link,

@@ -2,15 +2,18 @@
 // the catalog forgets all of them when it has grown long.
 
 import { imageAt } from '../src/shared/image-arena.js'
+import type { BaseMemory } from './vm/base-memory.js'
 import { Image } from './vm/image.js'
 
 const MAX_KNOWN = 1024
 
 export class ImageCatalog {
   readonly arena: SharedArrayBuffer
+  readonly #base: BaseMemory
   readonly #known = new Map<number, Image>()
 
-  constructor(arena: SharedArrayBuffer) {
+  constructor(arena: SharedArrayBuffer, base: BaseMemory) {
+    this.#base = base
     this.arena = arena
   }
 
@@ -19,7 +22,7 @@ export class ImageCatalog {
     const known = this.#known.get(id)
     if (known !== undefined) return known
     if (this.#known.size >= MAX_KNOWN) this.#known.clear()
-    const image = new Image(imageAt(this.arena, offset))
+    const image = new Image(this.#base, imageAt(this.arena, offset))
     this.#known.set(id, image)
     return image
   }

@@ -1,7 +1,7 @@
 // From a source to an image: what engine.load and the first eval of a chunk have a worker do.
 //
 //   base image ─▶ compile ─▶ run the top level (scripts only) ─▶ main on the stack ─▶ collect garbage
-//   ─▶ ask main for a place in the image arena ─▶ copy the VM's memory there
+//   ─▶ ask main for a place in the image arena ─▶ copy there what differs from the base image
 //
 // The image's stack holds one value: the script's global `main` (whatever it is), or the chunk itself.
 
@@ -11,7 +11,7 @@ import type { CacheRun } from './cache-module.js'
 import { Fault } from './fault.js'
 import type { MainLink } from './main-link.js'
 import { describeError, loadChunk, resumeRun } from './vm/execution.js'
-import { captureImage, type Image, imageBytes } from './vm/image.js'
+import { captureImage, type Image } from './vm/image.js'
 import { LUA_OK, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS } from './vm/lua.js'
 import { restoreImage } from './vm/restoring.js'
 import { collectGarbage } from './vm/settling.js'
@@ -71,13 +71,13 @@ function fetchSource(link: MainLink): { name: string; source: Uint8Array } {
 }
 
 /** Main answers "nothing" when there is no room, and knows what to tell the caller. */
-function place({ vm, link, arena }: Load): void {
-  const sizeBytes = imageBytes(vm)
+function place({ vm, base, link, arena }: Load): void {
+  const image = captureImage(vm, base.origin)
   const request = new ByteWriter(8)
-  request.u32(sizeBytes)
+  request.u32(image.length)
   const answer = link.call('reserveImage', request.bytes, request.length)
   if (answer === undefined) throw new Fault('MOONPOOL_MEMORY', 'the image does not fit limits.imageBytes')
   const offset = answer.bytes.readUInt32LE(answer.at)
   link.done()
-  captureImage(vm, createPlace(arena, offset, sizeBytes))
+  createPlace(arena, offset, image.length).set(image)
 }

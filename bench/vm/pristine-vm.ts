@@ -1,21 +1,24 @@
 // A VM and the image of one script, in this thread and without an engine: what a worker does before and in each run,
 // taken alone.
 
-import { copyImage } from '../../workers/vm/base-image.js'
+import { createBaseImage, createVm } from '../../workers/vm/base-image.js'
+import { BaseMemory } from '../../workers/vm/base-memory.js'
 import { loadChunk, resumeRun } from '../../workers/vm/execution.js'
-import { Image } from '../../workers/vm/image.js'
+import { captureImage, Image } from '../../workers/vm/image.js'
+import { HEAP_BASE, STATIC_END } from '../../workers/vm/layout.js'
 import { LUA_OK, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS } from '../../workers/vm/lua.js'
 import { restoreImage } from '../../workers/vm/restoring.js'
-import { createBaseState } from '../../workers/vm/sandbox.js'
 import { collectGarbage } from '../../workers/vm/settling.js'
+import { CLEAN_STACK_BYTES } from '../../workers/vm/shadow-stack.js'
 import { pushText } from '../../workers/vm/text.js'
-import { type HostFunctions, Vm } from '../../workers/vm/vm.js'
+import type { HostFunctions, Vm } from '../../workers/vm/vm.js'
 import { compileLua } from '../../workers/vm/wasm.js'
 
 const MEMORY_BYTES = 64 * 2 ** 20
 
 export interface PristineVm {
   readonly vm: Vm
+  /** Of what a restore writes. */
   readonly imageSizeBytes: number
   restore(): void
   /** Calls the script's `main` without an argument; its first result as a number. To be restored before. */
@@ -50,17 +53,21 @@ function pushMain(vm: Vm): void {
 
 /** Loads `source` and makes its image, in shared memory as an engine's are. */
 export function createPristineVm(source: string): PristineVm {
-  const vm = new Vm(compileLua(MEMORY_BYTES), () => HOST_FUNCTIONS)
-  createBaseState(vm)
+  const module = compileLua(MEMORY_BYTES)
+  const base = new BaseMemory(createBaseImage(module))
+  const vm = createVm(module, new Image(base), () => HOST_FUNCTIONS)
   const failure = loadChunk(vm, Buffer.from(source), 'bench.lua')
   if (failure !== undefined) throw new Error(failure.message)
   run(vm, 'the top level')
   pushMain(vm)
   collectGarbage(vm)
-  const image = new Image(copyImage(vm))
+  const captured = captureImage(vm, base)
+  const shared = Buffer.from(new SharedArrayBuffer(captured.length))
+  shared.set(captured)
+  const image = new Image(base, shared)
   return {
     vm,
-    imageSizeBytes: image.sizeBytes,
+    imageSizeBytes: STATIC_END + CLEAN_STACK_BYTES + image.heapEnd - HEAP_BASE,
     restore: () => restoreImage(vm, image),
     runMain: () => {
       run(vm, 'main')

@@ -20,7 +20,7 @@ export interface Image extends ImageRef {
   pins: number
   /** A chunk that was loaded for an eval whose run has not come yet. */
   awaitsFirstRun: boolean
-  /** Kept for the errors of its runs unless it is larger than the image: then sources obey limits.imageBytes, too. */
+  /** Kept for the errors of its runs while the sources of all images fit limits.imageBytes, too. */
   source: Uint8Array | undefined
   /** Settles when the load has ended. */
   readonly ready: Promise<void>
@@ -110,6 +110,7 @@ export class Images {
   /** Ready chunks by key, least recently used first. */
   readonly #chunks = new Map<string, Image>()
   readonly #keys = new Map<Image, string>()
+  #sourceBytes = 0
   #lastId = 0
 
   constructor(arena: SharedArrayBuffer, imageBytes: number, evalScripts: number) {
@@ -182,6 +183,13 @@ export class Images {
     return offset
   }
 
+  /** Does not when there is no room for it, or when the image was dropped while it was loaded. */
+  keepSource(image: Image, source: Uint8Array): void {
+    if (!this.#keys.has(image) || this.#sourceBytes + source.length > this.#imageBytes) return
+    this.#sourceBytes += source.length
+    image.source = source
+  }
+
   /** Nobody finds it any more; those who hold it keep it. */
   forget(image: Image): void {
     this.#drop(image)
@@ -229,7 +237,10 @@ export class Images {
       this.#byKey.delete(key)
       this.#chunks.delete(key)
     }
-    if (image.pins <= 0) this.#giveRoom(image)
+    if (image.pins > 0) return
+    this.#giveRoom(image)
+    this.#sourceBytes -= image.source?.length ?? 0
+    image.source = undefined
   }
 
   #giveRoom(image: Image): void {

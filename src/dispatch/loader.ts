@@ -93,7 +93,7 @@ export class Loader {
           argumentBytes: NO_BYTES,
           extras: { signal: load.abortion.signal, context: undefined, onPrint: undefined },
         })
-        if (source.length <= built.sizeBytes) built.source = source
+        this.#images.keepSource(built, source)
       } finally {
         this.#loads.delete(built)
       }

@@ -8,7 +8,7 @@ const EVALS = 2000
 
 test(`${EVALS} evals of different sources at once find room, in a small arena, beside other tenants' runs`, async (t) => {
   const { engine, parts } = await startInspectedEngine(t, {
-    limits: { imageBytes: 40 * 2 ** 20, evalScripts: 4, timeoutMs: 60_000 },
+    limits: { imageBytes: 2 ** 20, evalScripts: 4, timeoutMs: 60_000 },
   })
   const script = await engine.load('function main(n) return n end')
   const evals = Array.from({ length: EVALS }, (_, n) =>

@@ -105,9 +105,11 @@ test('T4: eval keeps the evalScripts sources used last compiled, and no more', a
 
 test('T4: chunks make way for scripts when imageBytes are used up', async (t) => {
   const { engine, parts } = await startInspectedEngine(t, { limits: { imageBytes: 2 ** 20 } })
-  for (let n = 0; n < 50; n++) assert.equal(await engine.eval(`return ${n}`), n)
+  const large = `local text = "${'x'.repeat(60_000)}"`
+  for (let n = 0; n < 50; n++) assert.equal(await engine.eval(`${large} return ${n}`), n)
+  assert.ok(parts.images.size < 20)
   const scripts = await Promise.all(
-    Array.from({ length: 5 }, (_, n) => engine.load(`function main() return ${n} end`)),
+    Array.from({ length: 5 }, (_, n) => engine.load(`${large} function main() return ${n}, text end`)),
   )
   assert.equal(await scripts[4]?.run(), 4)
   const chunks = parts.images.size - 5

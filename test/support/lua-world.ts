@@ -1,9 +1,10 @@
 // A VM with the scripts' world in it, in this thread: loads, runs and reads plain results, without workers.
 
 import assert from 'node:assert/strict'
-import { copyImage, createBaseImage, createVm } from '../../workers/vm/base-image.js'
+import { createBaseImage, createVm } from '../../workers/vm/base-image.js'
+import { BaseMemory } from '../../workers/vm/base-memory.js'
 import { describeError, type ErrorDescription, loadChunk, resumeRun } from '../../workers/vm/execution.js'
-import { Image } from '../../workers/vm/image.js'
+import { captureImage, Image } from '../../workers/vm/image.js'
 import {
   LUA_OK,
   LUA_TBOOLEAN,
@@ -59,7 +60,7 @@ export class LuaWorld {
 
   constructor(memoryBytes: number = 64 * 2 ** 20, host: (vm: Vm) => HostFunctions = () => SILENT_HOST) {
     this.module = compileLua(memoryBytes)
-    this.base = new Image(createBaseImage(this.module))
+    this.base = new Image(new BaseMemory(createBaseImage(this.module)))
     this.vm = createVm(this.module, this.base, host)
   }
 
@@ -83,7 +84,7 @@ export class LuaWorld {
   load(source: Source, name = 'test.lua'): Image {
     this.#start(source, name)
     collectGarbage(this.vm)
-    return new Image(copyImage(this.vm))
+    return new Image(this.base.origin, captureImage(this.vm, this.base.origin))
   }
 
   /** Calls the function of an image that `load` made. */

@@ -1,6 +1,7 @@
 // The base image on its own, and VMs that start from an image.
 
-import { captureImage, type Image, imageBytes } from './image.js'
+import { captureBase } from './base-memory.js'
+import type { Image } from './image.js'
 import { InstructionBudget } from './instruction-budget.js'
 import { restoreImage } from './restoring.js'
 import { createBaseState } from './sandbox.js'
@@ -18,13 +19,6 @@ const PLACEHOLDERS: HostFunctions = {
   cachePutTtl: neverCalled,
 }
 
-/** The VM's memory as an image of its own; the VM must be at rest. */
-export function copyImage(vm: Vm): Buffer {
-  const bytes = Buffer.from(new SharedArrayBuffer(imageBytes(vm)))
-  captureImage(vm, bytes)
-  return bytes
-}
-
 /**
  * Makes the image that all others of an engine descend from, once per engine. Lies in shared memory. `instructions`: the
  * limit, undefined for none; VMs that start from it need a budget of the same.
@@ -33,7 +27,7 @@ export function createBaseImage(module: WebAssembly.Module, instructions?: numbe
   const vm = new Vm(module, () => PLACEHOLDERS)
   vm.budget = new InstructionBudget(instructions)
   createBaseState(vm)
-  return copyImage(vm)
+  return captureBase(vm)
 }
 
 /** A VM that stands at `image`, which may be any descendant of the engine's base image. */

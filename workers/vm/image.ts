@@ -1,87 +1,119 @@
-// Images: the pristine memory of a VM, kept outside every VM. Every run starts from one, so nothing a run did is there
-// for the next.
+// Images: the pristine memory of a VM with a script in it. Every run starts from one, so nothing a run did is there for
+// the next. An image is the base image and what differs from it, kept outside every VM:
 //
-//   0        320             35,456            47,744
-//   │ header │ static data   │ 12 KiB zeroes   │ heap …
-//              [0, 35,136)     [.., 1,083,712)   [1,083,712, heap end)       where it belongs in the VM
+//   0        32        32 + 8 × changes
+//   │ header │ changes │ tail │ name │
 //
-//   header: u32 × 7 — mark, heap end, name bytes, main state, run thread, scratch, random state;
-//           at 28 u32 × 7: the natives in the order of NATIVES; at 64 the script's name (UTF-8)
+//   header:  u32 × 5 — mark, heap end, where the tail begins in the VM, number of changes, bytes of the name
+//   changes: u32 × 2 each — the number of a word of VM memory, and what it holds
+//   tail:    the VM's memory from there to the heap end
 //
-// The zeroes lie before the heap because the top of the shadow stack lies before the heap in the VM: one copy does for
-// both. An image says itself where its state is, so a VM of any thread can start from the bytes alone.
+// Why this is the whole memory: below the tail every word is either as in the base image, or a change; that is decided
+// word by word when the image is made. From the tail on all bytes are here. Above the heap end all is zero. So base,
+// changes and tail together say each byte, whatever the script did while it loaded, and so does a restore, which copies
+// the base anew each time (restoring.ts). Like the base, an image lies where no VM can write.
+//
+// Most of a script lies in one piece behind what the base holds: the base leaves no holes (sandbox.ts). In front of it
+// some lists and counters change. The tail begins where both together cost least, so what a script spoils of the base
+// (a larger table of strings, say) costs no more than a copy.
 
 import { createError } from '../../src/errors.js'
-import { MAX_NAME_BYTES } from '../../src/limits.js'
-import { HEAP_BASE, HEAP_END_AT, STATIC_END } from './layout.js'
-import { CLEAN_STACK_BYTES } from './shadow-stack.js'
+import { type BaseMemory, heapEnd } from './base-memory.js'
+import { HEAP_BASE, STATIC_END } from './layout.js'
 import type { Vm, VmAddresses } from './vm.js'
 
-const MARK = 0x3149504d
-const NATIVES_AT = 28
-const NATIVES = ['load', 'collectgarbage', 'date', 'randomseed', 'traceback', 'create', 'wrap'] as const
-const NAME_AT = 64
-const STATIC_AT: number = NAME_AT + MAX_NAME_BYTES
-const UPPER_AT: number = STATIC_AT + STATIC_END
-const HEAP_AT: number = UPPER_AT + CLEAN_STACK_BYTES
+const MARK = 0x3249504d
+const HEADER_BYTES = 32
+/** As many bytes of a copy take as long as one change. */
+const CHANGE_COST_BYTES = 24
 
-/** The end of the heap as the VM's memory tells it: hostile, so brought within the memory. */
-export function heapEnd(vm: Vm): number {
-  const told = vm.words[HEAP_END_AT >>> 2] as number
-  return Math.min(Math.max(told, HEAP_BASE), vm.sizeBytes)
+const NO_CHANGES = new Uint32Array(0)
+const NO_BYTES = Buffer.alloc(0)
+
+/** Where the tail begins: up to there words are compared one by one. */
+function findTail(words: Uint32Array, base: Uint32Array, end: number): number {
+  const limit = Math.min(base.length, end >>> 2)
+  let tailAt = HEAP_BASE
+  let costBytes = end - HEAP_BASE
+  let changes = 0
+  for (let word = HEAP_BASE >>> 2; word < limit; word++) {
+    if (words[word] !== base[word]) changes++
+    const cost = changes * CHANGE_COST_BYTES + end - 4 * (word + 1)
+    if (cost > costBytes) continue
+    costBytes = cost
+    tailAt = 4 * (word + 1)
+  }
+  return tailAt
 }
 
-/** Bytes an image of this VM takes now. */
-export function imageBytes(vm: Vm): number {
-  return HEAP_AT + heapEnd(vm) - HEAP_BASE
+function addChanges(
+  changes: number[],
+  words: Uint32Array,
+  base: Uint32Array,
+  from: number,
+  to: number,
+): void {
+  for (let word = from >>> 2; word < to >>> 2; word++) {
+    if (words[word] !== base[word]) changes.push(word, words[word] as number)
+  }
 }
 
-/** Writes the image of the VM, which must be at rest, to `target` of exactly `imageBytes(vm)`. */
-export function captureImage(vm: Vm, target: Uint8Array): void {
+/** The image of the VM, which must be at rest and descend from `base`. */
+export function captureImage(vm: Vm, base: BaseMemory): Buffer {
+  const baseWords = base.words()
   const end = heapEnd(vm)
-  if (target.length !== HEAP_AT + end - HEAP_BASE) throw new RangeError('an image needs exactly its size')
-  const { mainState, runThread, scratch, randomState, natives } = vm.addresses
-  const place = Buffer.from(target.buffer, target.byteOffset, target.byteLength)
-  place.fill(0, 0, STATIC_AT)
-  const nameBytes = place.write(vm.scriptName, NAME_AT, MAX_NAME_BYTES, 'utf8')
-  const header = [MARK, end, nameBytes, mainState, runThread, scratch, randomState]
-  for (const [index, word] of header.entries()) place.writeUInt32LE(word, 4 * index)
-  for (const [index, name] of NATIVES.entries()) place.writeUInt32LE(natives[name], NATIVES_AT + 4 * index)
-  place.set(vm.bytes.subarray(0, STATIC_END), STATIC_AT)
-  place.fill(0, UPPER_AT, HEAP_AT)
-  place.set(vm.bytes.subarray(HEAP_BASE, end), HEAP_AT)
+  const tailAt = findTail(vm.words, baseWords, end)
+  const changes: number[] = []
+  addChanges(changes, vm.words, baseWords, 0, STATIC_END)
+  addChanges(changes, vm.words, baseWords, HEAP_BASE, tailAt)
+  const name = Buffer.from(vm.scriptName)
+  const header = Buffer.alloc(HEADER_BYTES)
+  for (const [index, word] of [MARK, end, tailAt, changes.length / 2, name.length].entries()) {
+    header.writeUInt32LE(word, 4 * index)
+  }
+  const pairs = Buffer.from(Uint32Array.from(changes).buffer)
+  return Buffer.concat([header, pairs, vm.bytes.subarray(tailAt, end), name])
 }
 
 /** An image made ready for restoring: make it once per image and thread. */
 export class Image {
-  readonly sizeBytes: number
-  readonly addresses: VmAddresses
+  /** What it differs from. */
+  readonly origin: BaseMemory
   readonly scriptName: string
   /** Where its heap ends in the VM. */
   readonly heapEnd: number
-  readonly staticPart: Buffer
-  /** The clean top of the shadow stack, then the heap. */
-  readonly upperPart: Buffer
+  readonly tailAt: number
+  readonly tail: Buffer
+  /** Pairs: the number of a word, and the word. */
+  readonly changes: Uint32Array
 
-  /** `bytes` may lie in shared memory; nobody may write to them as long as the image is used. */
-  constructor(bytes: Buffer) {
-    const word = (index: number): number => bytes.readUInt32LE(4 * index)
-    if (bytes.length < HEAP_AT || word(0) !== MARK || word(1) - HEAP_BASE !== bytes.length - HEAP_AT) {
+  /**
+   * `bytes`, at a multiple of 4, may lie in shared memory; nobody may write to them as long as the image is used. Without
+   * them it is the base image.
+   */
+  constructor(origin: BaseMemory, bytes?: Buffer) {
+    this.origin = origin
+    this.scriptName = ''
+    this.heapEnd = origin.heapEnd
+    this.tailAt = origin.heapEnd
+    this.tail = NO_BYTES
+    this.changes = NO_CHANGES
+    if (bytes === undefined) return
+    const word = (index: number): number => (bytes.length < HEADER_BYTES ? 0 : bytes.readUInt32LE(4 * index))
+    const changes = 2 * word(3)
+    const tailFrom = HEADER_BYTES + 4 * changes
+    const nameFrom = tailFrom + word(1) - word(2)
+    if (word(0) !== MARK || nameFrom + word(4) !== bytes.length) {
       throw createError('MOONPOOL_START', 'an image is damaged: its header does not fit its size')
     }
-    this.sizeBytes = bytes.length
+    this.scriptName = bytes.toString('utf8', nameFrom)
     this.heapEnd = word(1)
-    this.addresses = {
-      mainState: word(3),
-      runThread: word(4),
-      scratch: word(5),
-      randomState: word(6),
-      natives: Object.fromEntries(
-        NATIVES.map((name, index) => [name, bytes.readUInt32LE(NATIVES_AT + 4 * index)]),
-      ) as VmAddresses['natives'],
-    }
-    this.scriptName = bytes.toString('utf8', NAME_AT, NAME_AT + word(2))
-    this.staticPart = bytes.subarray(STATIC_AT, UPPER_AT)
-    this.upperPart = bytes.subarray(UPPER_AT)
+    this.tailAt = word(2)
+    this.tail = bytes.subarray(tailFrom, nameFrom)
+    this.changes = new Uint32Array(bytes.buffer, bytes.byteOffset + HEADER_BYTES, changes)
+  }
+
+  get addresses(): VmAddresses {
+    return this.origin.addresses
   }
 }

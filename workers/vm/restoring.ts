@@ -1,7 +1,8 @@
 // Puts a VM back to an image before each run, and tells whether it stands there.
 
 import { createError } from '../../src/errors.js'
-import { heapEnd, type Image } from './image.js'
+import { heapEnd } from './base-memory.js'
+import type { Image } from './image.js'
 import { HEAP_BASE, STATIC_END } from './layout.js'
 import { writeSeed } from './random-seeds.js'
 import { CLEAN_STACK_BYTES, cleanDeepStack, zero } from './shadow-stack.js'
@@ -17,21 +18,23 @@ import type { Vm } from './vm.js'
  * lower its heap end and so keep bytes of its own from the zeroing, never another run's.
  */
 export function restoreImage(vm: Vm, image: Image): void {
-  const { addresses, scriptName, heapEnd: end, staticPart, upperPart } = image
+  const { origin, scriptName, heapEnd: end, tailAt, tail, changes } = image
   const usedEnd = Math.max(heapEnd(vm), vm.imageEnd)
   if (end > vm.sizeBytes && !vm.grow(end)) {
     throw createError('MOONPOOL_MEMORY', 'the loaded script does not fit limits.memoryBytes: raise it')
   }
-  const { bytes } = vm
+  const { bytes, words } = vm
   cleanDeepStack(bytes, vm.hasParsed)
-  bytes.fill(staticPart, 0, STATIC_END)
-  bytes.fill(upperPart, HEAP_BASE - CLEAN_STACK_BYTES, end)
+  bytes.fill(origin.staticPart, 0, STATIC_END)
+  bytes.fill(origin.upperPart, HEAP_BASE - CLEAN_STACK_BYTES, tailAt)
+  if (tail.length > 0) bytes.fill(tail, tailAt, end)
+  for (let n = 0; n < changes.length; n += 2) words[changes[n] as number] = changes[n + 1] as number
   zero(bytes, end, usedEnd)
   vm.hasParsed = false
   vm.imageEnd = end
   vm.scriptName = scriptName
   vm.lua.stackRestore(HEAP_BASE)
-  writeSeed(vm.words, addresses.randomState >>> 2)
+  writeSeed(words, origin.addresses.randomState >>> 2)
 }
 
 const RANDOM_STATE_BYTES = 32
@@ -41,11 +44,16 @@ const RANDOM_STATE_BYTES = 32
  * aside; undefined when there is none. For tests: compares all of the memory.
  */
 export function findDifference(vm: Vm, image: Image): number | undefined {
-  const { addresses, heapEnd: end, staticPart, upperPart } = image
+  const { origin, heapEnd: end, tailAt, tail, changes } = image
   const expected = Buffer.alloc(vm.sizeBytes)
-  expected.set(staticPart)
-  expected.set(upperPart, HEAP_BASE - CLEAN_STACK_BYTES)
-  const { randomState } = addresses
+  expected.set(origin.staticPart)
+  expected.set(origin.upperPart, HEAP_BASE - CLEAN_STACK_BYTES)
+  expected.fill(0, tailAt)
+  expected.set(tail, tailAt)
+  for (let n = 0; n < changes.length; n += 2) {
+    expected.writeUInt32LE(changes[n + 1] as number, 4 * (changes[n] as number))
+  }
+  const { randomState } = origin.addresses
   expected.set(vm.bytes.subarray(randomState, randomState + RANDOM_STATE_BYTES), randomState)
   if (end <= vm.sizeBytes && expected.equals(vm.bytes)) return undefined
   return expected.findIndex((byte, address) => byte !== vm.bytes[address])

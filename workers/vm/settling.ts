@@ -7,6 +7,7 @@
 
 import { GLOBAL, STATE } from './layout.js'
 import { LUA_OK } from './lua.js'
+import { zero } from './shadow-stack.js'
 import { pushText } from './text.js'
 import type { Vm } from './vm.js'
 
@@ -24,7 +25,7 @@ export function bytesInUse(vm: Vm): number {
   return vm.view.getInt32(total, true) + vm.view.getInt32(debt, true)
 }
 
-/** A full collection, from outside any run; puts off the next. */
+/** A full collection, from outside any run; puts off the next, and clears the scratch area, where a source may lie. */
 export function collectGarbage(vm: Vm): void {
   const { lua, mainState } = vm
   // The second round frees what the first found unreachable only after clearing weak tables and closing threads.
@@ -37,4 +38,5 @@ export function collectGarbage(vm: Vm): void {
   const { total, debt } = counters(vm)
   vm.view.setInt32(total, inUse + FREE_BYTES, true)
   vm.view.setInt32(debt, -FREE_BYTES, true)
+  zero(vm.bytes, vm.scratch, vm.scratch + vm.scratchBytes)
 }

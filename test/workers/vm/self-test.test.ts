@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createVm } from '../../../workers/vm/base-image.js'
-import { Image } from '../../../workers/vm/image.js'
+import { createBaseImage, createVm } from '../../../workers/vm/base-image.js'
+import { BaseMemory } from '../../../workers/vm/base-memory.js'
+import { captureImage, Image } from '../../../workers/vm/image.js'
 import { STATE } from '../../../workers/vm/layout.js'
 import { collectDroppedMemory } from '../../../workers/vm/recycle.js'
 import { findDifference } from '../../../workers/vm/restoring.js'
@@ -14,6 +15,7 @@ import { LuaWorld, SILENT_HOST } from '../../support/lua-world.js'
 
 const MIB = 2 ** 20
 const world = new LuaWorld(64 * MIB)
+const baseBytes = createBaseImage(world.module)
 
 test('a sound VM passes, warms up, and stands at its image', () => {
   testVm(world.vm, world.base)
@@ -24,28 +26,29 @@ test('a sound VM passes, warms up, and stands at its image', () => {
 })
 
 test('a damaged image is refused', () => {
-  const { staticPart, upperPart, sizeBytes } = world.base
-  const headerBytes = sizeBytes - staticPart.length - upperPart.length
-  const whole = Buffer.from(staticPart.buffer, staticPart.byteOffset - headerBytes, sizeBytes)
-  for (const damaged of [
-    whole.subarray(0, -1),
-    whole.subarray(1),
-    Buffer.alloc(sizeBytes),
-    Buffer.alloc(10),
-  ]) {
-    assert.throws(() => new Image(damaged), { code: 'MOONPOOL_START' })
+  const script = Buffer.from(captureImage(world.vm, world.base.origin))
+  for (const [whole, open] of [
+    [baseBytes, (bytes: Buffer) => new BaseMemory(bytes)],
+    [script, (bytes: Buffer) => new Image(world.base.origin, bytes)],
+  ] as const) {
+    open(whole)
+    for (const damaged of [
+      whole.subarray(0, -1),
+      Buffer.from(whole.subarray(4)),
+      Buffer.alloc(whole.length),
+      Buffer.alloc(10),
+    ]) {
+      assert.throws(() => open(damaged), { code: 'MOONPOOL_START' })
+    }
   }
 })
 
 /** The base image with one word of the run thread's state changed. */
 function withWord(offset: number, word: number): Image {
-  const { staticPart, upperPart, sizeBytes, addresses, heapEnd } = world.base
-  const headerBytes = sizeBytes - staticPart.length - upperPart.length
-  const bytes = Buffer.from(
-    Uint8Array.from(Buffer.from(staticPart.buffer, staticPart.byteOffset - headerBytes, sizeBytes)),
-  )
+  const { addresses, heapEnd } = new BaseMemory(baseBytes)
+  const bytes = Buffer.from(Uint8Array.from(baseBytes))
   bytes.writeUInt32LE(word, bytes.length - (heapEnd - addresses.runThread) + offset)
-  return new Image(bytes)
+  return new Image(new BaseMemory(bytes))
 }
 
 test('an unmasked or missing hook is refused', () => {
