@@ -100,8 +100,10 @@ export interface LimitOptions {
   /** Bytes of a script's source; beyond, MOONPOOL_INVALID_OPTION. 1 to 67,108,864. Default 1,048,576 (1 MiB). */
   readonly sourceBytes?: number | undefined
   /**
-   * Bytes that the images of all scripts take together (about 100 KiB a script); a `load` beyond rejects with
-   * MOONPOOL_MEMORY. 1,048,576 (1 MiB) to 1,073,741,824 (1 GiB). Default 67,108,864 (64 MiB).
+   * Bytes that the images of all scripts take together; a script's takes about 2 KiB, seven bytes for each byte of its code,
+   * and the data that its top level made. A `load` beyond rejects with MOONPOOL_MEMORY. The same bound holds for their
+   * sources, which are kept for the lines that errors show: beyond, those are left out. 1,048,576 (1 MiB) to
+   * 1,073,741,824 (1 GiB). Default 67,108,864 (64 MiB).
    */
   readonly imageBytes?: number | undefined
   /** Sources given to `eval` that stay compiled; the least recently used is dropped. 1 to 65,536. Default 256. */

@@ -85,13 +85,20 @@ test('T5: an error without a line stands with its script', async (t) => {
   }
 })
 
-test('T5: a source larger than its image is not kept', async (t) => {
-  const engine = await startEngine(t)
-  const comments = `--${'x'.repeat(2 ** 10)}\n`.repeat(500)
-  const script = await engine.load(`${comments}function main() error("boom") end`, { name: 'x.lua' })
-  const error = await rejection(script.run(), 'MOONPOOL_LUA_ERROR')
-  assert.equal(error.line, 501)
-  assert.equal('sourceLine' in error, false)
+test('T5: sources are kept as long as all of them fit imageBytes', async (t) => {
+  const engine = await startEngine(t, { limits: { imageBytes: 2 ** 20 } })
+  const comments = `--${'x'.repeat(2 ** 10)}\n`.repeat(600)
+  const source = `${comments}function main() error("boom") end`
+  const showsLine = async (name: string, mustDispose: boolean): Promise<boolean> => {
+    const script = await engine.load(source, { name })
+    const error = await rejection(script.run(), 'MOONPOOL_LUA_ERROR')
+    assert.equal(error.line, 601)
+    if (mustDispose) script.dispose()
+    return 'sourceLine' in error
+  }
+  for (let round = 0; round < 5; round++) assert.equal(await showsLine('short-lived.lua', true), true)
+  assert.equal(await showsLine('first.lua', false), true)
+  assert.equal(await showsLine('second.lua', false), false)
 })
 
 test('T5: syntax errors name script and line', async (t) => {
