@@ -116,7 +116,11 @@ export class MoonpoolError extends Error {
   declare readonly queue?: QueueFacts
 
   constructor(code: MoonpoolErrorCode, message: string, details: ErrorDetails = {}) {
+    // V8's own stack would be taken only to be replaced below: that takes longer than all the rest.
+    const { stackTraceLimit } = Error
+    if (details.stack !== undefined) Error.stackTraceLimit = 0
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.name = code === 'MOONPOOL_ABORTED' ? 'AbortError' : new.target.name
     const { cause: _, stack, ...facts } = details

@@ -11,8 +11,10 @@ import type { Vm } from './vm/vm.js'
 /** What Lua raised goes along only while it is small: it has to fit beside message and traceback. */
 const MAX_VALUE_BYTES = 2048
 
-export class Fault extends Error {
+/** No Error: nobody sees where in the worker it was made, and V8 would take its stack each time a script fails. */
+export class Fault {
   readonly code: MoonpoolErrorCode
+  readonly message: string
   readonly line: number
   readonly traceback: string
   /** The value that Lua raised is a table and lies on top of the run thread's stack. */
@@ -21,8 +23,8 @@ export class Fault extends Error {
   readonly isPositioned: boolean
 
   constructor(code: MoonpoolErrorCode, message: string, description?: ErrorDescription) {
-    super(message)
     this.code = code
+    this.message = message
     this.line = description?.line ?? 0
     this.traceback = description?.traceback ?? ''
     this.hasTableValue = description?.hasTableValue ?? false

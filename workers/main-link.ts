@@ -13,7 +13,7 @@ import { ReplyReader } from '../src/shared/replies.js'
 import { RunWord } from '../src/shared/run-word.js'
 import { WatchdogBell } from '../src/shared/watchdog-bell.js'
 import { Spinner } from './spinner.js'
-import { RunStopped } from './vm/hook.js'
+import { STOPPED_FROM_OUTSIDE } from './vm/hook.js'
 
 export class MainLink {
   readonly bell: Bell
@@ -64,7 +64,7 @@ export class MainLink {
   }
 
   #requireActive(): void {
-    if (!this.runWord.mayAct()) throw new RunStopped()
+    if (!this.runWord.mayAct()) throw STOPPED_FROM_OUTSIDE
   }
 
   #waitUntil(isTrue: () => boolean): void {

@@ -5,7 +5,7 @@
 //
 // What C functions do is not counted: that is what the deadline is for.
 
-import { RunStopped } from './hook.js'
+import { INSTRUCTIONS_SPENT } from './hook.js'
 
 /** Instructions between two calls of the hook. A call costs 30 ns, counting some 4 ns an instruction whatever this is. */
 export const SLICE_INSTRUCTIONS = 100
@@ -32,6 +32,6 @@ export class InstructionBudget {
   /** Pays for the next slice, or ends the run. */
   takeSlice(): void {
     this.#left -= SLICE_INSTRUCTIONS
-    if (this.#left < 0) throw new RunStopped('MOONPOOL_INSTRUCTIONS')
+    if (this.#left < 0) throw INSTRUCTIONS_SPENT
   }
 }
