@@ -12,6 +12,7 @@ export type WorkName =
   | 'limiter'
   | 'round-trip'
   | 'session'
+  | 'stops'
   | 'stuck'
   | 'timeline'
 

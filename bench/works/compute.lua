@@ -42,3 +42,16 @@ function spin(times)
   for i = 1, times do sum = sum + i % 7 end
   return sum
 end
+
+function tables(times)
+  local sum = 0
+  for _ = 1, times do
+    local rows = {}
+    for i = 1, 50 do rows[i] = { id = i, name = "user", tags = { i, i + 1 } } end
+    for i, row in ipairs(rows) do
+      for _, value in pairs(row) do if value == i then sum = sum + value end end
+      sum = sum + #row.tags
+    end
+  end
+  return sum
+end
