@@ -17,9 +17,9 @@ export async function openDeadlinePair(source: string, result: number): Promise<
   const control = new SharedArrayBuffer(4 * workerWord(1, 0))
   const clock = createClockOrigin()
   const vms = new MessageChannel()
-  let failure: Error | undefined
-  const watchdog = new WatchdogThread({ control, clock, threads: 1 }, (error) => {
-    failure = error
+  let failure: string | undefined
+  const watchdog = new WatchdogThread({ control, clock, threads: 1 }, (why) => {
+    failure = why
   })
   watchdog.attach(0, vms.port2)
   const worker = new Worker(new URL('./deadline-thread.js', import.meta.url), {
@@ -31,7 +31,7 @@ export async function openDeadlinePair(source: string, result: number): Promise<
   const order = async (forMs: number): Promise<DeadlineReport> => {
     worker.postMessage({ forMs } satisfies DeadlineOrder)
     const [report] = (await once(worker, 'message')) as [DeadlineReport]
-    if (failure !== undefined) throw failure
+    if (failure !== undefined) throw new Error(failure)
     return report
   }
   return {
