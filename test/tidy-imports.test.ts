@@ -61,7 +61,6 @@ const ROOMS: readonly Room[] = [
 const GATES: Readonly<Record<string, RegExp>> = {
   piscina: /^src\/dispatch\/pool\.ts$/,
   comlink: /^(?:src\/dispatch|workers)\/control\.ts$/,
-  'lru-cache': /^src\/store\//,
   wasmoon: /^workers\/vm\/wasm\.ts$/,
   valibot: /^src\/options\.ts$/,
   commander: /^src\/cli\/program\.ts$/,
@@ -123,13 +122,6 @@ test('a package behind a gate is imported by its gate only', () => {
       .map(show),
     `use the gate's own functions; the gates are in GATES in this test`,
   )
-})
-
-test('the store has one file that knows lru-cache', () => {
-  const users = new Set(
-    allImports.filter(({ from, to }) => to === 'lru-cache' && isProduct(from)).map((i) => i.from),
-  )
-  assert.ok(users.size <= 1, `${[...users].join(', ')}: let one of them own the recency list`)
 })
 
 test('no files import each other in a ring', () => {

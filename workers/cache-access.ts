@@ -118,7 +118,7 @@ export class OutboxWriterOfCache implements CacheWriter {
 
   put(record: ByteWriter, expiresAtMs: number): void {
     const { link, overlay, view } = this.#parts
-    overlay.notePut(view.key, link.post('put', record.bytes, record.length), expiresAtMs)
+    overlay.notePut(view.key, link.postWritten('put', record), expiresAtMs)
   }
 
   delete(bytes: Uint8Array): void {

@@ -6,7 +6,7 @@
 import { ENTRY_OVERHEAD_BYTES, MAX_TTL_MS } from '../src/limits.js'
 import type { CacheRules } from '../src/shared/boot.js'
 import type { HashedKey } from '../src/shared/key-hash.js'
-import { beginPut, PUT_KEY_AT } from '../src/shared/put-record.js'
+import { beginPut, PUT_KEY_AT, putValueAt } from '../src/shared/put-record.js'
 import { ALREADY_EXPIRED, expiresAtMs, ttlMsOfSeconds } from '../src/shared/ttl.js'
 import * as format from '../src/shared/value-format.js'
 import { ByteWriter, type Cursor, endOfValues } from '../src/shared/values.js'
@@ -180,15 +180,16 @@ export class CacheModule {
   }
 
   #store(vm: Vm, L: LuaState, ttlMs: number | undefined): number {
-    const { address, lengthBytes } = this.#argument
+    const { lengthBytes } = this.#argument
     if (lengthBytes > this.#rules.maxKeyBytes) return refuse(vm, L, 'key too long')
     const record = this.#record
     const expires = expiresAtMs(this.#nowMs(), ttlMs, this.#rules)
     this.#argument.hashInto(this.#key, vm, this.run.incarnation)
-    beginPut(record, expires, vm.bytes, address, lengthBytes)
+    beginPut(record, expires, this.#key)
     const reason = encodeStack(vm, L, 2, record, this.#rules.maxValueBytes)
     if (reason !== undefined) return refuse(vm, L, reason)
-    const entryBytes = record.length - PUT_KEY_AT + this.run.prefixBytes + ENTRY_OVERHEAD_BYTES
+    const valueBytes = record.length - putValueAt(lengthBytes)
+    const entryBytes = this.run.prefixBytes + lengthBytes + valueBytes + ENTRY_OVERHEAD_BYTES
     if (entryBytes > this.#rules.maxBytes) return refuse(vm, L, 'too large')
     if (expires === ALREADY_EXPIRED) {
       this.#writer.delete(record.bytes.subarray(PUT_KEY_AT, PUT_KEY_AT + lengthBytes))

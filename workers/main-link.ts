@@ -5,6 +5,7 @@
 // catches. What is posted was encoded before that look, so nothing in it comes from a VM that was written to from outside.
 
 import { Bell, Doorbell } from '../src/shared/bells.js'
+import type { ByteWriter } from '../src/shared/byte-writer.js'
 import type { SharedMemory } from '../src/shared/layout.js'
 import type { MessageReader } from '../src/shared/messages.js'
 import { OPERATIONS, type OperationName } from '../src/shared/operations.js'
@@ -46,6 +47,12 @@ export class MainLink {
   post(operation: OperationName, bytes: Uint8Array, lengthBytes: number): number {
     this.#requireActive()
     return this.outbox.append(OPERATIONS[operation].code, this.runId, 0, bytes, lengthBytes)
+  }
+
+  /** The same for what was just written to `record`. */
+  postWritten(operation: OperationName, record: ByteWriter): number {
+    this.#requireActive()
+    return this.outbox.appendWritten(OPERATIONS[operation].code, this.runId, record)
   }
 
   /** Asks main and sleeps until it answers; undefined when it says "nothing". Call `done` after reading the answer. */

@@ -14,7 +14,7 @@
 
 import type { HashedKey } from '../src/shared/key-hash.js'
 import type { OutboxWriter } from '../src/shared/outbox.js'
-import { PUT_KEY_AT } from '../src/shared/put-record.js'
+import { PUT_KEY_AT, putValueAt } from '../src/shared/put-record.js'
 
 /** This worker has no unapplied write of the key. */
 export const NOT_HERE = 0
@@ -94,7 +94,7 @@ export class Overlay {
       if (!this.#isLiveKey(slot, key)) continue
       const expiresAtMs = this.#expiries[slot] as number
       if (expiresAtMs !== Number.POSITIVE_INFINITY && hasPassed(expiresAtMs)) return GONE
-      this.valueAt = (this.#payloads[slot] as number) + PUT_KEY_AT + key.bytes
+      this.valueAt = (this.#payloads[slot] as number) + putValueAt(key.bytes)
       return WRITTEN
     }
     return this.#outbox.isApplied(this.#unknownUpTo) ? NOT_HERE : UNKNOWN

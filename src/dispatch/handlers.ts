@@ -1,9 +1,10 @@
 // What main does with each message of an outbox, typed from the operation table: an operation without a handler does
 // not compile. Whose data a message concerns is what main knows of its run; nothing the worker says can change it.
 
+import { ByteRange } from '../shared/byte-range.js'
 import type { OperationName } from '../shared/operations.js'
 import { type Outcome, readOutcome } from '../shared/outcome.js'
-import { PUT_KEY_AT, putExpiresAtMs, putKeyEnd } from '../shared/put-record.js'
+import { PUT_KEY_AT, putExpiresAtMs, putKeyBytes, putValueAt } from '../shared/put-record.js'
 import type { Store } from '../store/store.js'
 import type { PrintSink } from './contract.js'
 import type { Images } from './images.js'
@@ -27,6 +28,7 @@ function payload(slot: WorkerSlot): Buffer {
 }
 
 export function createHandlers({ store, images, onPrint, settle }: HandlerContext): Handlers {
+  const value = new ByteRange()
   return {
     get: (run, slot) => {
       const { callId } = slot.outbox.ring
@@ -35,10 +37,15 @@ export function createHandlers({ store, images, onPrint, settle }: HandlerContex
       else slot.replies.send(callId, value)
     },
     put: (run, slot) => {
-      const { bytes, at, lengthBytes } = slot.outbox
-      const keyEnd = putKeyEnd(bytes, at)
-      const key = bytes.subarray(at + PUT_KEY_AT, keyEnd)
-      store.put(run.prefix, key, bytes.subarray(keyEnd, at + lengthBytes), putExpiresAtMs(bytes, at))
+      const { bytes, words, at, lengthBytes } = slot.outbox
+      const keyBytes = putKeyBytes(bytes, at)
+      const valueAt = putValueAt(keyBytes)
+      store.key.setWords(run.prefix.incarnation, words, (at + PUT_KEY_AT) >>> 2, keyBytes)
+      store.putValue(
+        run.prefix,
+        value.setWords(bytes, words, at + valueAt, lengthBytes - valueAt),
+        putExpiresAtMs(bytes, at),
+      )
     },
     delete: (run, slot) => {
       store.delete(run.prefix, payload(slot))

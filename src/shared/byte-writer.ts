@@ -1,7 +1,7 @@
 // A growable run of bytes that is filled from the front and used again and again. Little-endian.
 //
 // Whoever owns a writer sets `length` to 0 before each use and copies out (or consumes) what it wrote before the
-// next one. `bytes` and `view` are remade when the room grows: read the fields anew after every write.
+// next one. `bytes`, `view` and `words` are remade when the room grows: read the fields anew after every write.
 
 const SMALLEST_BYTES = 64
 /** Beyond this a typed array cannot be made on every platform that Node runs on. */
@@ -11,6 +11,8 @@ export class ByteWriter {
   /** The whole backing array; only the first `length` bytes mean anything. */
   bytes: Uint8Array
   view: DataView
+  /** The same by words, as far as there are whole ones. */
+  words: Uint32Array
   /** Bytes written. May be set back to drop what was written last, never forward. */
   length = 0
   /** True while `encodeValue` walks a value into this writer: user code (getters, proxies) may run then. */
@@ -19,8 +21,9 @@ export class ByteWriter {
   spoiled = false
 
   constructor(initialBytes = 256) {
-    this.bytes = new Uint8Array(new ArrayBuffer(Math.max(initialBytes, SMALLEST_BYTES)))
+    this.bytes = new Uint8Array(new ArrayBuffer(wholeWords(Math.max(initialBytes, SMALLEST_BYTES))))
     this.view = new DataView(this.bytes.buffer)
+    this.words = wordsOf(this.bytes)
   }
 
   /** Makes sure that `sizeBytes` more bytes fit; writes nothing. */
@@ -30,12 +33,12 @@ export class ByteWriter {
 
   #grow(neededBytes: number): void {
     if (neededBytes > LARGEST_BYTES) throw new RangeError(`${neededBytes} bytes do not fit one buffer`)
-    const grown = new Uint8Array(
-      new ArrayBuffer(Math.min(LARGEST_BYTES, Math.max(neededBytes, this.bytes.length * 2))),
-    )
+    const sizeBytes = wholeWords(Math.max(neededBytes, this.bytes.length * 2))
+    const grown = new Uint8Array(new ArrayBuffer(Math.min(LARGEST_BYTES, sizeBytes)))
     grown.set(this.bytes.subarray(0, this.length))
     this.bytes = grown
     this.view = new DataView(grown.buffer)
+    this.words = wordsOf(grown)
   }
 
   u8(n: number): void {
@@ -89,4 +92,13 @@ export class ByteWriter {
   slice(from = 0, to: number = this.length): Uint8Array {
     return this.bytes.slice(from, Math.min(to, this.length))
   }
+}
+
+/** So that every byte is in a word. (The largest writer of all has no word for its last bytes.) */
+function wholeWords(sizeBytes: number): number {
+  return Math.ceil(sizeBytes / 4) * 4
+}
+
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.buffer, 0, bytes.length >>> 2)
 }

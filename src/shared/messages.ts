@@ -46,6 +46,8 @@ export interface OutgoingMessage {
 export class MessageReader {
   /** The payload lies in `bytes` from `at`, `lengthBytes` long; valid until the next `next` or `release`. */
   bytes: Buffer
+  /** `bytes` by words. The payload begins at a whole one. */
+  words: Uint32Array
   at = 0
   lengthBytes = 0
   readonly ring: RingReader
@@ -55,20 +57,22 @@ export class MessageReader {
   constructor(ring: RingReader) {
     this.ring = ring
     this.bytes = ring.data
+    this.words = ring.dataWords
   }
 
   /** Steps to the next whole message; false when there is none yet. Header fields are those of `ring`. */
   next(): boolean {
     while (this.ring.next()) {
-      const { flags, payloadAt, payloadBytes, data, totalBytes } = this.ring
+      const { flags, payloadAt, payloadBytes, data, dataWords, totalBytes } = this.ring
       if ((flags & (CHUNK_FIRST | CHUNK_LAST)) === (CHUNK_FIRST | CHUNK_LAST)) {
         this.bytes = data
+        this.words = dataWords
         this.at = payloadAt
         this.lengthBytes = payloadBytes
         return true
       }
       if (flags & CHUNK_FIRST) {
-        this.#partial = Buffer.allocUnsafeSlow(totalBytes)
+        this.#partial = Buffer.allocUnsafeSlow(Math.ceil(totalBytes / 8) * 8)
         this.#partialBytes = 0
       }
       const partial = this.#partial as Buffer
@@ -76,6 +80,7 @@ export class MessageReader {
       this.#partialBytes += payloadBytes
       if (flags & CHUNK_LAST) {
         this.bytes = partial
+        this.words = new Uint32Array(partial.buffer)
         this.at = 0
         this.lengthBytes = this.#partialBytes
         this.#partial = undefined

@@ -8,6 +8,7 @@
 
 import { OUTCOME_HEADROOM_BYTES } from '../limits.js'
 import type { Doorbell } from './bells.js'
+import type { ByteWriter } from './byte-writer.js'
 import { type OutgoingMessage, SENT, sendChunks } from './messages.js'
 import { CHUNK_FIRST, CHUNK_LAST, RingWriter } from './ring.js'
 
@@ -62,6 +63,18 @@ export class OutboxWriter {
     }
     this.#send({ operation, flags: 0, runId, callId, bytes, lengthBytes }, lengthBytes)
     return lengthBytes <= ring.maxPayloadBytes ? ring.payloadAt : -1
+  }
+
+  /** The same for what was written to a writer, in half the time where it is short. */
+  appendWritten(operation: number, runId: number, source: ByteWriter): number {
+    const ring = this.#ring
+    const { bytes, length } = source
+    if (length > ring.maxPayloadBytes || !ring.fits(length, OUTCOME_HEADROOM_BYTES)) {
+      return this.append(operation, runId, 0, bytes, length)
+    }
+    ring.appendWhole(operation, runId, source)
+    this.#doorbell.ringForRecord()
+    return ring.payloadAt
   }
 
   /**

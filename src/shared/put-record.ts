@@ -2,35 +2,41 @@
 //
 //   byte 0   f64 expiresAtMs
 //   byte 8   u32 key bytes
-//   byte 12  the key, then the encoded value
+//   byte 12  0
+//   byte 16  the key, filled up with zeros to a multiple of 8
+//            the encoded value
 //
-// A record's payload begins at a multiple of 8, so the key begins at a whole word.
+// A record's payload begins at a multiple of 8, so key and value begin at whole words: both sides copy by words.
 
 import type { ByteWriter } from './byte-writer.js'
+import { type HashedKey, wordsFor } from './key-hash.js'
 
 const KEY_BYTES_AT = 8
-export const PUT_KEY_AT = 12
+export const PUT_KEY_AT = 16
 
-/** Worker: everything but the value, which the encoder appends. */
-export function beginPut(
-  record: ByteWriter,
-  expiresAtMs: number,
-  memory: Uint8Array,
-  at: number,
-  keyBytes: number,
-): void {
-  record.length = 0
-  record.reserve(PUT_KEY_AT + keyBytes)
-  record.f64(expiresAtMs)
-  record.u32(keyBytes)
-  const { bytes } = record
-  for (let n = 0; n < keyBytes; n++) bytes[PUT_KEY_AT + n] = memory[at + n] as number
-  record.length = PUT_KEY_AT + keyBytes
+/** Where the value of a put begins, behind its key. */
+export function putValueAt(keyBytes: number): number {
+  return PUT_KEY_AT + ((keyBytes + 7) & ~7)
 }
 
-/** Main: where the key ends and the value begins. */
-export function putKeyEnd(bytes: Buffer, at: number): number {
-  return at + PUT_KEY_AT + bytes.readUInt32LE(at + KEY_BYTES_AT)
+/** Worker: everything but the value, which the encoder appends. */
+export function beginPut(record: ByteWriter, expiresAtMs: number, key: HashedKey): void {
+  const valueAt = putValueAt(key.bytes)
+  record.length = 0
+  record.reserve(valueAt)
+  const { view } = record
+  const words = wordsFor(key.bytes)
+  // Before the key, whose last words it may be.
+  view.setFloat64(valueAt - 8, 0, true)
+  view.setFloat64(0, expiresAtMs, true)
+  view.setUint32(KEY_BYTES_AT, key.bytes, true)
+  view.setUint32(KEY_BYTES_AT + 4, 0, true)
+  for (let n = 0; n < words; n++) view.setInt32(PUT_KEY_AT + 4 * n, key.words[n] as number, true)
+  record.length = valueAt
+}
+
+export function putKeyBytes(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at + KEY_BYTES_AT)
 }
 
 export function putExpiresAtMs(bytes: Buffer, at: number): number {

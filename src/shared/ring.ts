@@ -26,6 +26,7 @@
 // dropped by the reader.
 
 import { RING_RECORD_PART } from '../limits.js'
+import type { ByteWriter } from './byte-writer.js'
 
 const TAIL = 0
 const HEAD = 16
@@ -118,6 +119,33 @@ export class RingWriter {
     from: number,
     payloadBytes: number,
   ): void {
+    const at = this.#begin(operation, flags, runId, callId, totalBytes, payloadBytes)
+    copyBytes(this.data, at, source, from, payloadBytes)
+    this.#publish(payloadBytes)
+  }
+
+  /** A whole message in one record, out of memory seen by words as well as by bytes; `fits` must have said yes. */
+  appendWhole(operation: number, runId: number, source: ByteWriter): void {
+    const { length, words } = source
+    const at = this.#begin(operation, CHUNK_FIRST | CHUNK_LAST, runId, 0, length, length)
+    if (length > LOOP_BYTES) copyBytes(this.data, at, source.bytes, 0, length)
+    else {
+      const count = (length + 3) >>> 2
+      // What the last word holds beyond the payload is padding, and this writer's own.
+      for (let n = 0; n < count; n++) this.#header[(at >> 2) + n] = words[n] as number
+    }
+    this.#publish(length)
+  }
+
+  /** Writes a record's header, and gives where its payload begins. */
+  #begin(
+    operation: number,
+    flags: number,
+    runId: number,
+    callId: number,
+    totalBytes: number,
+    payloadBytes: number,
+  ): number {
     const sizeBytes = padded(HEADER_BYTES + payloadBytes)
     let at = this.#tail & (this.capacityBytes - 1)
     const left = this.capacityBytes - at
@@ -136,7 +164,11 @@ export class RingWriter {
     this.#header[word + 4] = totalBytes
     this.#header[word + 5] = payloadBytes
     this.payloadAt = at + HEADER_BYTES
-    copyBytes(this.data, at + HEADER_BYTES, source, from, payloadBytes)
+    return this.payloadAt
+  }
+
+  #publish(payloadBytes: number): void {
+    const sizeBytes = padded(HEADER_BYTES + payloadBytes)
     this.#tail = (this.#tail + sizeBytes) >>> 0
     this.#position += sizeBytes
     Atomics.store(this.#words, TAIL, this.#tail)
@@ -149,7 +181,9 @@ export class RingWriter {
   }
 }
 
-/** `set` and its subarray cost more than a short loop. */
+/** `set` and its subarray cost more than a short loop: of bytes up to 48, of words up to this. */
+const LOOP_BYTES = 256
+
 function copyBytes(target: Uint8Array, at: number, source: Uint8Array, from: number, count: number): void {
   if (count > 48) target.set(source.subarray(from, from + count), at)
   else for (let i = 0; i < count; i++) target[at + i] = source[from + i] as number
@@ -166,8 +200,9 @@ export class RingReader {
   /** Where the payload begins in `data`; valid until `release`. */
   payloadAt = 0
   readonly data: Buffer
+  /** `data` by words. */
+  readonly dataWords: Uint32Array
   readonly #words: Int32Array
-  readonly #header: Uint32Array
   readonly #mask: number
   #head: number
   #tailSeen: number
@@ -175,7 +210,7 @@ export class RingReader {
 
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory, 0, DATA_BYTES / 4)
-    this.#header = new Uint32Array(memory, DATA_BYTES)
+    this.dataWords = new Uint32Array(memory, DATA_BYTES)
     this.data = Buffer.from(memory, DATA_BYTES)
     this.#mask = this.data.length - 1
     this.#head = Atomics.load(this.#words, HEAD) >>> 0
@@ -197,15 +232,15 @@ export class RingReader {
       }
       const at = this.#head & this.#mask
       const word = at >> 2
-      this.#head = (this.#head + (this.#header[word] as number)) >>> 0
-      const operationAndFlags = this.#header[word + 1] as number
+      this.#head = (this.#head + (this.dataWords[word] as number)) >>> 0
+      const operationAndFlags = this.dataWords[word + 1] as number
       if (operationAndFlags === PAD) continue
       this.operation = operationAndFlags & 0xff
       this.flags = (operationAndFlags >> 8) & 0xff
-      this.runId = this.#header[word + 2] as number
-      this.callId = this.#header[word + 3] as number
-      this.totalBytes = this.#header[word + 4] as number
-      this.payloadBytes = this.#header[word + 5] as number
+      this.runId = this.dataWords[word + 2] as number
+      this.callId = this.dataWords[word + 3] as number
+      this.totalBytes = this.dataWords[word + 4] as number
+      this.payloadBytes = this.dataWords[word + 5] as number
       this.payloadAt = at + HEADER_BYTES
       return true
     }

@@ -1,5 +1,6 @@
 // Entries whose bytes are not in the arena, by id: strays, and those that found their stripe full. Few, if any.
 
+import { ByteRange } from '../shared/byte-range.js'
 import { wordsFor } from '../shared/key-hash.js'
 
 /** A key as the view knows it. */
@@ -22,12 +23,12 @@ export class KeptEntry implements EntryKey {
   /** The stripe that had no slot for it; undefined when it has one. */
   fullStripe: number | undefined
 
-  constructor(key: EntryKey, value: Uint8Array, deadlineMs: number, fullStripe: number | undefined) {
+  constructor(key: EntryKey, value: ByteRange, deadlineMs: number, fullStripe: number | undefined) {
     this.hash = key.hash
     this.incarnation = key.incarnation
     this.bytes = key.bytes
     this.words = key.words.slice(0, wordsFor(key.bytes))
-    this.value = new Uint8Array(value)
+    this.value = value.slice()
     this.deadlineMs = deadlineMs
     this.fullStripe = fullStripe
   }
@@ -41,6 +42,7 @@ export class KeptEntry implements EntryKey {
 
 export class KeptEntries {
   readonly #entries = new Map<number, KeptEntry>()
+  readonly #range = new ByteRange()
   readonly #byStripe = new Map<number, Set<number>>()
 
   get size(): number {
@@ -54,13 +56,18 @@ export class KeptEntries {
   }
 
   /** Copies key and value, in place of what the id had. `fullStripe` is given with the first copy, and stays. */
-  add(id: number, key: EntryKey, value: Uint8Array, deadlineMs: number, fullStripe?: number): void {
+  add(id: number, key: EntryKey, value: ByteRange, deadlineMs: number, fullStripe?: number): void {
     const stripe = fullStripe ?? this.#entries.get(id)?.fullStripe
     this.#entries.set(id, new KeptEntry(key, value, deadlineMs, stripe))
     if (stripe === undefined) return
     const ids = this.#byStripe.get(stripe)
     if (ids === undefined) this.#byStripe.set(stripe, new Set([id]))
     else ids.add(id)
+  }
+
+  /** An entry's value, to be copied at once. */
+  range(entry: KeptEntry): ByteRange {
+    return this.#range.setBytes(entry.value)
   }
 
   remove(id: number): void {

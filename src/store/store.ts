@@ -10,7 +10,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { ENTRY_OVERHEAD_BYTES, MAX_TTL_MS } from '../limits.js'
-import { type HashSecret, hashSecret } from '../shared/key-hash.js'
+import { ByteRange } from '../shared/byte-range.js'
+import { type HashedKey, type HashSecret, hashSecret } from '../shared/key-hash.js'
 import { createViewMemory, openView, type ViewMemory } from '../shared/view-layout.js'
 import { arenaBufferBytes } from './arena.js'
 import { EntryRecords } from './entry-records.js'
@@ -55,6 +56,8 @@ export class Store {
   onExpiring: (() => void) | undefined
   /** What threads need to read the entries without asking; can be posted to a worker. */
   readonly view: ViewMemory
+  /** What `putValue` writes to; every other call sets it to a key of its own. */
+  readonly key: HashedKey
   readonly #limits: StoreLimits
   readonly #clock: Clock
   readonly #prefixes: Prefixes
@@ -63,6 +66,7 @@ export class Store {
   readonly #recency: Recency
   readonly #expiry: Expiry
   readonly #counters: StoreCounters = zeroCounters()
+  readonly #value = new ByteRange()
 
   constructor(limits: StoreLimits, clock: Clock, prefixes: Prefixes, parts: StoreParts = {}) {
     const { maxEntries, maxBytes, maxKeyBytes } = limits
@@ -73,6 +77,7 @@ export class Store {
     this.#clock = clock
     this.#prefixes = prefixes
     this.#entries = new ViewWriter(openView(this.view))
+    this.key = this.#entries.key
     this.#records = new EntryRecords(maxEntries)
     this.#recency = new Recency(maxEntries, this.#entries)
     this.#expiry = new Expiry(maxEntries, clock.nowMs())
@@ -96,20 +101,25 @@ export class Store {
    * The caller holds a pin on `prefix`.
    */
   put(prefix: Prefix, key: Uint8Array, value: Uint8Array, expiresAtMs: number): boolean {
-    const sizeBytes = prefix.bytes + key.length + value.length + ENTRY_OVERHEAD_BYTES
-    if (!this.#fits(key, value, sizeBytes)) {
-      this.#counters.refused++
-      return false
-    }
+    if (key.length > this.#limits.maxKeyBytes) return this.#refuse()
+    this.key.setBytes(prefix.incarnation, key)
+    return this.putValue(prefix, this.#value.setBytes(value), expiresAtMs)
+  }
+
+  /** The same under `key`, which was set to one of this prefix. */
+  putValue(prefix: Prefix, value: ByteRange, expiresAtMs: number): boolean {
+    const { maxValueBytes, maxBytes } = this.#limits
+    const sizeBytes = prefix.bytes + this.key.bytes + value.length + ENTRY_OVERHEAD_BYTES
+    if (value.length > maxValueBytes || sizeBytes > maxBytes) return this.#refuse()
     const expires = !(expiresAtMs >= MAX_TTL_MS)
     // One reading of the clock, and none where nothing expires: it costs as much as the recency list.
     const nowMs = expires || this.#expiry.size > 0 ? this.#clock.nowMs() : 0
     // Written so that NaN deletes, too: a time that is none must not mean "for ever".
+    const found = this.#entries.findKey()
     if (expires && !(expiresAtMs > nowMs)) {
-      this.delete(prefix, key)
+      this.#delete(found)
       return true
     }
-    const found = this.#entries.find(prefix.incarnation, key)
     const id =
       found === NONE ? this.#insert(prefix, sizeBytes, nowMs) : this.#overwrite(found, sizeBytes, nowMs)
     if (expires) this.#setDeadline(id, expiresAtMs)
@@ -122,7 +132,10 @@ export class Store {
 
   /** Whether the entry was there. */
   delete(prefix: Prefix, key: Uint8Array): boolean {
-    const id = this.#find(prefix, key)
+    return this.#delete(this.#find(prefix, key))
+  }
+
+  #delete(id: number): boolean {
     if (id === NONE || this.#removedAsExpired(id)) return false
     this.#remove(id)
     return true
@@ -166,11 +179,9 @@ export class Store {
     return key.length > this.#limits.maxKeyBytes ? NONE : this.#entries.find(prefix.incarnation, key)
   }
 
-  #fits(key: Uint8Array, value: Uint8Array, sizeBytes: number): boolean {
-    const limits = this.#limits
-    return (
-      key.length <= limits.maxKeyBytes && value.length <= limits.maxValueBytes && sizeBytes <= limits.maxBytes
-    )
+  #refuse(): false {
+    this.#counters.refused++
+    return false
   }
 
   #insert(prefix: Prefix, sizeBytes: number, nowMs: number): number {

@@ -13,6 +13,7 @@
 // An overwrite writes the new block before it gives the old one back, so readers find the one or the other. Where both do
 // not fit, they ask for a moment.
 
+import type { ByteRange } from '../shared/byte-range.js'
 import { HashedKey, wordsFor } from '../shared/key-hash.js'
 import type { StripeSequences } from '../shared/stripe-sequences.js'
 import {
@@ -38,11 +39,11 @@ import {
 import { Arena } from './arena.js'
 import { type EntryKey, KeptEntries, type KeptEntry } from './kept-entries.js'
 
-/** Up to here a loop copies faster than a call of `set`. */
-const LOOP_BYTES = 32
 const NONE = -1
 
 export class ViewWriter {
+  /** What `findKey` looks for, and `insert` and `replace` write to; `find` sets it. */
+  readonly key: HashedKey
   readonly #view: View
   readonly #sequences: StripeSequences
   readonly #slots: Int32Array
@@ -52,8 +53,6 @@ export class ViewWriter {
   readonly #stripes: number
   readonly #spread: number
   readonly #arena: Arena
-  /** The key of the latest `find`. */
-  readonly #key: HashedKey
   /** By id: the slot + 1, or 0. */
   readonly #slotOf: Int32Array
   readonly #kept = new KeptEntries()
@@ -70,7 +69,7 @@ export class ViewWriter {
     this.#stripes = memory.stripes
     this.#spread = stripeSpread(memory.stripes)
     this.#arena = new Arena(view.arenaWords)
-    this.#key = new HashedKey(memory.secret, memory.maxKeyBytes)
+    this.key = new HashedKey(memory.secret, memory.maxKeyBytes)
     this.#slotOf = new Int32Array(memory.maxEntries)
   }
 
@@ -81,8 +80,13 @@ export class ViewWriter {
 
   /** The id under exactly these bytes of this incarnation, or -1. The key may be as long as `maxKeyBytes`. */
   find(incarnation: number, key: Uint8Array): number {
-    const sought = this.#key
-    sought.setBytes(incarnation, key)
+    this.key.setBytes(incarnation, key)
+    return this.findKey()
+  }
+
+  /** The same for `key`. */
+  findKey(): number {
+    const sought = this.key
     const { hash } = sought
     const slots = this.#slots
     const stripe = this.#stripeOf(hash)
@@ -96,11 +100,11 @@ export class ViewWriter {
   }
 
   /**
-   * Binds the key of the latest `find`, which must have found nothing, to `id`, and copies the value in. Removals may
+   * Binds the key that was looked for last, and not found, to `id`, and copies the value in. Removals may
    * lie between. `deadlineMs`: whole milliseconds, or Infinity. The value may not lie in this view.
    */
-  insert(id: number, value: Uint8Array, deadlineMs: number): void {
-    const key = this.#key
+  insert(id: number, value: ByteRange, deadlineMs: number): void {
+    const key = this.key
     const slot = this.#emptySlot(key.hash)
     if (slot === NONE) {
       this.#overflow(id, value, deadlineMs)
@@ -111,9 +115,9 @@ export class ViewWriter {
     this.#fill(id, slot, key, block, value.length, deadlineMs)
   }
 
-  /** Gives the id of the latest `find` another value. */
-  replace(id: number, value: Uint8Array, deadlineMs: number): void {
-    const key = this.#key
+  /** Gives the id that was found last another value. */
+  replace(id: number, value: ByteRange, deadlineMs: number): void {
+    const key = this.key
     const slot = (this.#slotOf[id] as number) - 1
     if (slot < 0) {
       this.#kept.add(id, key, value, deadlineMs)
@@ -169,7 +173,7 @@ export class ViewWriter {
 
   #isKeyOf(at: number): boolean {
     const slots = this.#slots
-    const key = this.#key
+    const key = this.key
     if (slots[at + INCARNATION] !== key.incarnation || slots[at + KEY_BYTES] !== key.bytes) return false
     const block = slots[at + BLOCK] as number
     if (block === 0) return this.#kept.get(slots[at + ENTRY] as number).hasKey(key)
@@ -192,14 +196,14 @@ export class ViewWriter {
   }
 
   /** The word of a new block with key and value in it, or 0 when the arena has no such piece. */
-  #write(key: EntryKey, value: Uint8Array): number {
+  #write(key: EntryKey, value: ByteRange): number {
     const keyWords = wordsFor(key.bytes)
     const valueAt = wordsBeforeValue(key.bytes) * 4
     const offset = this.#arena.allocate(valueAt + value.length)
     if (offset === 0) return 0
     const block = offset >>> 2
     for (let n = 0; n < keyWords; n++) this.#words[block + n] = key.words[n] as number
-    copy(value, this.#bytes, offset + valueAt)
+    value.copyTo(this.#bytes, this.#words, offset + valueAt)
     return block
   }
 
@@ -279,9 +283,9 @@ export class ViewWriter {
     this.#slotOf[slots[source + ENTRY] as number] = to + 1
   }
 
-  #overflow(id: number, value: Uint8Array, deadlineMs: number): void {
-    const stripe = this.#stripeOf(this.#key.hash)
-    this.#kept.add(id, this.#key, value, deadlineMs, stripe)
+  #overflow(id: number, value: ByteRange, deadlineMs: number): void {
+    const stripe = this.#stripeOf(this.key.hash)
+    this.#kept.add(id, this.key, value, deadlineMs, stripe)
     this.#publishOverflow(stripe, this.#sequences.overflow(stripe) + 1)
   }
 
@@ -299,7 +303,7 @@ export class ViewWriter {
     const id = this.#kept.leaveStripe(stripe)
     const entry = this.#kept.get(id)
     const slot = this.#emptySlot(entry.hash)
-    const block = this.#write(entry, entry.value)
+    const block = this.#write(entry, this.#kept.range(entry))
     this.#fill(id, slot, entry, block, entry.value.length, entry.deadlineMs)
     // Afterwards: as long as it is counted, nobody takes a miss for final.
     this.#publishOverflow(stripe, this.#sequences.overflow(stripe) - 1)
@@ -309,16 +313,10 @@ export class ViewWriter {
   /** Somebody wants a stray: it moves into the arena if there is a piece for it now. Gives its block or 0. */
   #takeIn(id: number, slot: number): number {
     const entry: KeptEntry = this.#kept.get(id)
-    const block = this.#write(entry, entry.value)
+    const block = this.#write(entry, this.#kept.range(entry))
     if (block === 0) return 0
     this.#swap(slot, block, entry.value.length, entry.deadlineMs)
     this.#kept.remove(id)
     return block
   }
-}
-
-function copy(from: Uint8Array, to: Uint8Array, offset: number): void {
-  const length = from.length
-  if (length > LOOP_BYTES) to.set(from, offset)
-  else for (let at = 0; at < length; at++) to[offset + at] = from[at] as number
 }

@@ -1,6 +1,7 @@
 // A store with a clock that stands still until a test moves it.
 
 import type { Clock } from '../../src/clock.js'
+import { ByteRange } from '../../src/shared/byte-range.js'
 import { PrefixCells } from '../../src/shared/prefix-cells.js'
 import { Prefixes } from '../../src/store/prefixes.js'
 import { Store, type StoreLimits, type StoreParts } from '../../src/store/store.js'
@@ -43,6 +44,11 @@ export function createStore(limits: Partial<StoreLimits> = {}, parts: StoreParts
 /** Each character one byte, so that tests can write any key. */
 export function bytes(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'latin1'))
+}
+
+/** The same, as the writer of the view takes it. */
+export function range(text: string): ByteRange {
+  return new ByteRange().setBytes(bytes(text))
 }
 
 export function text(value: Uint8Array | undefined): string | undefined {

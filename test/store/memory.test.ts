@@ -22,8 +22,8 @@ test('room for 500,000 entries that holds ten is small', () => {
   const prefix = prefixes.open('t')
   for (let n = 0; n < 10; n++) store.put(prefix, bytes(`${n}`), bytes('v'), 1e6)
   const grown = process.memoryUsage().rss - before
-  // lru-cache makes its own lists at once, 24 bytes a possible entry; the rest is reserved, not resident.
-  assert.ok(grown < 40 * 2 ** 20, `${grown} bytes resident`)
+  // All is reserved, next to nothing resident.
+  assert.ok(grown < 16 * 2 ** 20, `${grown} bytes resident`)
   assert.equal(store.statistics().entries, 10)
 })
 

@@ -10,7 +10,7 @@ import { ASK, FOUND, ViewReader } from '../../src/shared/view-reader.js'
 import { arenaBufferBytes } from '../../src/store/arena.js'
 import { ViewWriter } from '../../src/store/view-writer.js'
 import { notingView, Replay, type Store, snapshot, watchedView } from '../support/view-steps.js'
-import { bytes, FOREVER, text } from './fixture.js'
+import { bytes, FOREVER, range, text } from './fixture.js'
 
 const NOW_MS = 10
 
@@ -36,12 +36,12 @@ class ScenarioWriter {
   put(key: string, value: string, deadlineMs = FOREVER): void {
     const found = this.#writer.find(1, bytes(key))
     if (found >= 0) {
-      this.#writer.replace(found, bytes(value), deadlineMs)
+      this.#writer.replace(found, range(value), deadlineMs)
       return
     }
     const id = this.#ids.get(key) ?? this.#ids.size
     this.#ids.set(key, id)
-    this.#writer.insert(id, bytes(value), deadlineMs)
+    this.#writer.insert(id, range(value), deadlineMs)
   }
 
   remove(key: string): void {

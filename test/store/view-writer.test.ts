@@ -12,7 +12,7 @@ import {
 import { ASK, FOUND, MISSING, ViewReader } from '../../src/shared/view-reader.js'
 import { arenaBufferBytes } from '../../src/store/arena.js'
 import { ViewWriter } from '../../src/store/view-writer.js'
-import { bytes, FOREVER, text } from './fixture.js'
+import { bytes, FOREVER, range, text } from './fixture.js'
 
 interface Sizes {
   readonly maxEntries: number
@@ -53,8 +53,8 @@ class Model {
     if (known === undefined && this.free.length === 0)
       this.remove([...this.values.keys()][0] ?? assert.fail())
     const id = known?.id ?? this.free.pop() ?? assert.fail()
-    if (known === undefined) this.writer.insert(id, bytes(value), FOREVER)
-    else this.writer.replace(id, bytes(value), FOREVER)
+    if (known === undefined) this.writer.insert(id, range(value), FOREVER)
+    else this.writer.replace(id, range(value), FOREVER)
     this.values.set(name, { id, value })
   }
 
@@ -216,10 +216,10 @@ test('sequence numbers wrap', () => {
   const writer = new ViewWriter(view)
   const reader = new ViewReader(view)
   assert.equal(writer.find(1, bytes('k')), -1)
-  writer.insert(0, bytes('0'), FOREVER)
+  writer.insert(0, range('0'), FOREVER)
   for (let n = 1; n < 20; n++) {
     assert.equal(writer.find(1, bytes('k')), 0)
-    writer.replace(0, bytes(`${n}`), FOREVER)
+    writer.replace(0, range(`${n}`), FOREVER)
     assert.equal(reader.find(1, bytes('k'), NEVER), FOUND)
     assert.equal(text(reader.bytes.slice(0, reader.valueBytes)), `${n}`)
   }

@@ -49,7 +49,7 @@ export class Worker {
   putSized(key: string, value: string, moreBytes: number, expiresAtMs: number, incarnation = 1): void {
     const bytes = Buffer.from(key)
     this.key.setBytes(incarnation, bytes)
-    beginPut(this.#record, expiresAtMs, bytes, 0, bytes.length)
+    beginPut(this.#record, expiresAtMs, this.key)
     this.#record.u8(value.length)
     this.#record.raw(Buffer.from(value))
     this.#record.raw(new Uint8Array(moreBytes))
