@@ -10,6 +10,9 @@ import type { MessagePort, Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { threadEnvironment } from './thread-environment.js'
 
+/** What a worker's JavaScript allocates dies young, and scripts have none of it: more would only be touched and stay resident. */
+const YOUNG_GENERATION_MIB = 4
+
 export interface PoolEvents {
   /** A thread has started in this place. */
   readonly onStarted: (place: number, worker: Worker, ports: WorkerPorts) => void
@@ -88,6 +91,7 @@ export class WorkerPool {
       // The default, 'sync', leaves idle workers in Atomics.wait, where no control call reaches them.
       atomics: 'async',
       recordTiming: false,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
       env: threadEnvironment(),
     })
     piscina.on('error', this.#events.onError)
