@@ -131,7 +131,10 @@ export class Drain {
     let taken = 0
     for (let i = 0; i < slots.length && !this.#isTurnOver; i++) {
       const index = (first + i) % slots.length
-      taken += this.#takeFrom(slots[index] as WorkerSlot, endMs)
+      const slot = slots[index] as WorkerSlot
+      // A thread that never drained the run queue has nothing to say.
+      if (slot.drainCount === 0) continue
+      taken += this.#takeFrom(slot, endMs)
       if (this.#isTurnOver) this.#firstSlot = (index + 1) % slots.length
     }
     return taken

@@ -19,7 +19,11 @@ import { rejection } from '../support/rejection.js'
 /** Cannot be stopped inside its VM. */
 const STUCK = 'return (("a"):rep(10000)):find(".-.-.-.-b$")'
 
-const SOURCE = `function stuck() ${STUCK} end function double(n) return 2 * n end`
+const SOURCE = `
+  function stuck() ${STUCK} end
+  function double(n) return 2 * n end
+  function endless() while true do end end
+  function count() local n = cache.get("n", 0) + 1 cache.put("n", n) return n end`
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -48,6 +52,29 @@ test('spare-takes-over: runs behind one whose thread is ended go on before any r
   letGo()
   await untilReady(parts)
   assert.equal(engine.stats().threads, 1, 'the spare one is not counted')
+  assertNothingLeft(parts)
+})
+
+test('spare-takes-over: it sees and does what any other does, and is stopped inside its VM', async (t) => {
+  const inspected = await startInspectedEngine(t, { limits: { graceMs: 60_000 } })
+  const { engine, parts } = inspected
+  const script = await engine.load(SOURCE, { name: 'a.lua' })
+  const options = { cachePrefix: 'tenant' }
+  for (let n = 1; n <= 3; n++) assert.deepEqual(await script.call('count', [], options), [n])
+  await untilReady(parts)
+  const letGo = holdBackThreads(parts)
+  await readyThreads(parts)[0]?.terminate()
+  assert.deepEqual(statesOf(inspected), ['empty', 'ready'])
+  for (let n = 4; n <= 6; n++) assert.deepEqual(await script.call('count', [], options), [n])
+  const long = 'x'.repeat(100_000)
+  assert.equal(await engine.eval('return ...', [long]), long)
+  for (let i = 0; i < 2; i++) {
+    const stopped = script.call('endless', [], { timeoutMs: 20 })
+    assert.equal((await rejection(stopped, 'MOONPOOL_TIMEOUT')).line, 4)
+  }
+  assert.deepEqual(statesOf(inspected), ['empty', 'ready'], 'still the same thread')
+  letGo()
+  await untilReady(parts)
   assertNothingLeft(parts)
 })
 
@@ -180,7 +207,7 @@ test('never-more-than-workers-at-work: whatever dies, drain tasks are never more
     return drain(place).finally(() => atWork--)
   }
   const codes = new Set<string>()
-  for (let round = 0; round < 15; round++) {
+  for (let round = 0; round < 8; round++) {
     const runs = Array.from({ length: 40 }, (_, n) =>
       script
         .call(n % 20 === 7 ? 'stuck' : 'double', [n], { timeoutMs: n % 20 === 7 ? 5 : 60_000 })
