@@ -1,5 +1,8 @@
 // Who waits for which signal to abort. Each signal gets one listener however many runs share it, and loses it with the
 // last of them: platforms warn of many listeners, and take time in proportion to remove one of them.
+//
+// A signal is the host's object, and any object with the right methods will do. If it throws when the listener is to go,
+// the listener stays and does nothing any more; the runs that shared it end as they would.
 
 import type { AbortSignalLike } from './contract.js'
 
@@ -10,6 +13,7 @@ interface Watch {
 
 export class AbortSignals {
   readonly #watches = new Map<AbortSignalLike, Watch>()
+  #hasWarned = false
 
   /** Signals that something waits for. */
   get size(): number {
@@ -67,6 +71,22 @@ export class AbortSignals {
   #forget(signal: AbortSignalLike): void {
     const watch = this.#watches.get(signal)
     this.#watches.delete(signal)
-    if (watch !== undefined) signal.removeEventListener('abort', watch.listener)
+    if (watch === undefined) return
+    try {
+      signal.removeEventListener('abort', watch.listener)
+    } catch (error) {
+      this.#warn(error)
+    }
+  }
+
+  /** Once per engine. */
+  #warn(error: unknown): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    const why = error instanceof Error ? error.message : 'something that is no error'
+    process.emitWarning(`a signal's removeEventListener threw: ${why}; later failures are not reported`, {
+      type: 'MoonpoolWarning',
+      code: 'MOONPOOL_SIGNAL_FAILED',
+    })
   }
 }

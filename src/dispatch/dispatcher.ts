@@ -259,8 +259,9 @@ class RunDispatcher implements contract.Dispatcher {
     this.#slots.noteLife()
     if (run.source === undefined) this.#lookAhead.noteDuration(outcome.durationUs)
     const { fault, values = [] } = outcome
-    if (fault !== undefined || run.verdict !== undefined) {
-      this.#reject(run, run.verdict ?? faultError(run, fault as NonNullable<typeof fault>))
+    const error = fault === undefined ? run.verdict : faultError(run, fault)
+    if (error !== undefined) {
+      this.#reject(run, error)
       return
     }
     this.#feeder.noteEnded(run)

@@ -1,6 +1,12 @@
 // What a run that ended badly is rejected with.
 
-import { createError, type MoonpoolError, type MoonpoolErrorCode, type QueueFacts } from '../errors.js'
+import {
+  createError,
+  type ErrorDetails,
+  type MoonpoolError,
+  type MoonpoolErrorCode,
+  type QueueFacts,
+} from '../errors.js'
 import type { FaultReport, Outcome } from '../shared/outcome.js'
 import type { AbortSignalLike, RunRequest } from './contract.js'
 import type { Run } from './run.js'
@@ -12,12 +18,20 @@ type Place = Pick<FaultReport, 'line' | 'traceback'>
 
 const UNKNOWN: Place = { line: 0, traceback: '' }
 
-/** A run that failed, as its worker reported it: by its own fault, or stopped at its deadline. */
+/** A run that failed, as its worker reported it: by its own fault, or stopped, at its deadline unless it has a verdict. */
 export function faultError(run: Run, fault: NonNullable<Outcome['fault']>): MoonpoolError {
   const { code, message, value } = fault
-  return code === 'MOONPOOL_TIMEOUT'
-    ? stoppedError(run, code, fault)
-    : errorAt(fault, run, code, message, value)
+  const isStop = code === 'MOONPOOL_TIMEOUT'
+  if (run.verdict !== undefined) return isStop ? verdictAt(fault, run, run.verdict) : run.verdict
+  return isStop ? stoppedError(run, code, fault) : errorAt(fault, run, code, message, { value })
+}
+
+/** The verdict was there before anybody knew where the run would be stopped. */
+function verdictAt(place: Place, run: Run, verdict: MoonpoolError): MoonpoolError {
+  const { code, message, cause } = verdict
+  const { name } = run.image
+  if (place.line === 0 || !message.startsWith(`${name}: `)) return verdict
+  return errorAt(place, run, code, `${name}:${place.line}${message.slice(name.length)}`, { cause })
 }
 
 function errorAt(
@@ -25,7 +39,7 @@ function errorAt(
   run: Run,
   code: MoonpoolErrorCode,
   message: string,
-  value?: unknown,
+  more: Pick<ErrorDetails, 'value' | 'cause'> = {},
 ): MoonpoolError {
   const script = run.image.name
   const line = place.line > 0 ? place.line : undefined
@@ -33,7 +47,7 @@ function errorAt(
   const sourceLine = source && line !== undefined ? sourceLineOf(source, line) : undefined
   const traceback = place.traceback === '' ? undefined : place.traceback
   const stack = scriptStack({ message, script, line, sourceLine, traceback })
-  return createError(code, message, { script, line, sourceLine, traceback, value, stack })
+  return createError(code, message, { script, line, sourceLine, traceback, stack, ...more })
 }
 
 /** A run that was ended from outside. */

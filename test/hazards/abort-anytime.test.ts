@@ -77,7 +77,8 @@ describe('abort-anytime', () => {
     const seed = Math.floor(Math.random() * 2 ** 31)
     t.diagnostic(`seed ${seed}`)
     const random = createRandom(seed)
-    const inspected = await startInspectedEngine(t, { threads: 2 })
+    // No deadline of a run that nobody aborts may come first, however busy the machine is.
+    const inspected = await startInspectedEngine(t, { threads: 2, limits: { timeoutMs: 60_000 } })
     const { engine, parts, config } = inspected
     const script = await engine.load(SOURCE, { name: 'victim.lua' })
     const storm = new Storm(random, inspected, script)

@@ -91,6 +91,42 @@ test('T17: a listener that takes long is given a few lines a turn, not a batch',
   assert.ok(most.inTurn <= 8, `${most.inTurn} lines in one turn`)
 })
 
+test('T17: a flood of reads that have to ask: a few are answered in each turn of the loop, and others have theirs', async (t) => {
+  const engine = await startEngine(t, { threads: 2 })
+  const reads = 400
+  // Larger than what is read from shared memory, and than a worker's ring of replies.
+  await engine.cache.withPrefix('flood').put('large', 'x'.repeat(400_000))
+  const asked = (): number => engine.stats().cache.hits
+  const [before, other] = [asked(), { runs: 0 }]
+  let [seen, most, turns, timers, isOver] = [before, 0, 0, 0, false]
+  const turn = (): void => {
+    turns++
+    most = Math.max(most, asked() - seen)
+    seen = asked()
+    if (!isOver) setImmediate(turn)
+  }
+  const timer = setInterval(() => timers++, 5)
+  setImmediate(turn)
+  const flood = `local bytes = 0 for n = 1, ${reads} do bytes = bytes + #cache.get('large') end return bytes`
+  const floods = Promise.all([lua(engine, flood, 'flood'), lua(engine, flood, 'flood')])
+  const bystander = async (): Promise<void> => {
+    while (!isOver) {
+      assert.equal(await lua(engine, 'return 7', 'other'), 7)
+      other.runs++
+    }
+  }
+  const bystanding = bystander()
+  assert.deepEqual(await floods, [reads * 400_000, reads * 400_000])
+  isOver = true
+  clearInterval(timer)
+  await bystanding
+  t.diagnostic(`${turns} turns, ${timers} timers, at most ${most} of ${asked() - before} reads in one`)
+  assert.equal(asked() - before, 2 * reads)
+  // One of each worker; twice that for a turn in which this test's own immediate does not come, and once more for slack.
+  assert.ok(most <= 8, `${most} reads in one turn`)
+  assert.ok(turns >= (2 * reads) / 8 && timers >= 1 && other.runs >= 1, `${turns}, ${timers}, ${other.runs}`)
+})
+
 test('T10: an idle engine uses no CPU', async (t) => {
   const engine = await startEngine(t, { threads: 2 })
   await lua(engine, `cache.put('a', 1) return cache.get('a')`)

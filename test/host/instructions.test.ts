@@ -77,6 +77,37 @@ test('a top level has the same limit, and the script that was not loaded leaves 
   assert.equal(await engine.eval('return 1'), 1)
 })
 
+test('coroutines that a top level makes count in the budget of the load', async (t) => {
+  const engine = await start(t)
+  const make = (count: number): string =>
+    `kept = {} for i = 1, ${count} do kept[i] = coroutine.create(function() while true do coroutine.yield() end end) end
+     function main(n) for i = 1, n do coroutine.resume(kept[i]) end return n end`
+  // A slice of 100 each, and the loop around them.
+  await rejection(engine.load(make(LIMIT / 100)), 'MOONPOOL_INSTRUCTIONS', /limits\.instructions/)
+  const script = await engine.load(make(LIMIT / 200))
+  assert.equal(await script.run(LIMIT / 200), LIMIT / 200)
+})
+
+test('what a run does in coroutines of the top level counts, but for the rest of the slice that the load paid', async (t) => {
+  const engine = await start(t)
+  const COUNT = 50
+  const script = await engine.load(`
+    local kept = {}
+    for i = 1, ${COUNT} do
+      kept[i] = coroutine.wrap(function() local n = 0 while true do n = n + 1 cache.put(i, n) end end)
+    end
+    function main(i) kept[i]() end`)
+  const counts = new Set<unknown>()
+  for (const i of [1, COUNT]) {
+    const run = script.run(i, { cachePrefix: 'tenant' })
+    await rejection(run, 'MOONPOOL_INSTRUCTIONS')
+    counts.add(await engine.cache.withPrefix('tenant').get(String(i)))
+  }
+  assert.equal(counts.size, 1, [...counts].join())
+  const [turns] = [...counts] as [number]
+  assert.ok(turns > LIMIT / 20 && turns < LIMIT / 4, `${turns} turns of some six instructions`)
+})
+
 test('a deadline stops a counting run as well', async (t) => {
   const engine = await startEngine(t, { limits: { instructions: 1e12 } })
   await rejection(

@@ -1,7 +1,8 @@
 // limits.instructions: how many instructions of Lua's VM a run may execute. The hook is called after every
 // SLICE_INSTRUCTIONS, in each coroutine on its own, so a coroutine pays its first slice when it is created and the run
 // thread when the run begins: what is paid is never less than what is executed, and the same in every run that does the
-// same. Off, nothing of this is in any image.
+// same. Off, nothing of this is in any image. A coroutine that a top level made was paid for by the load: each run may
+// execute the rest of its first slice, and there are no more of them than the load's budget has slices.
 //
 // What C functions do is not counted: that is what the deadline is for.
 
