@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ERROR_TABLE } from '../../src/errors.js'
 import { table, unquoted } from '../support/markdown.js'
-import { readProjectFile } from '../support/project.js'
+import { projectFiles, readProjectFile } from '../support/project.js'
 
 const document = readProjectFile('docs/errors.md')
 
@@ -29,4 +29,16 @@ test('every class stands in the table of classes', () => {
   const shown = table(document, 'class').map(([name]) => unquoted(name))
   const known = new Set(Object.values(ERROR_TABLE).map(({ type }) => type))
   assert.deepEqual(shown.toSorted(), [...known].toSorted())
+})
+
+test('every process warning stands in the table of warnings', () => {
+  const shown = table(document, 'warning').map(([code]) => unquoted(code))
+  const known = projectFiles()
+    .filter((file) => file.startsWith('src/') && file.endsWith('.ts'))
+    .map(readProjectFile)
+    .filter((source) => source.includes('emitWarning'))
+    .flatMap((source) => source.match(/'MOONPOOL_[A-Z_]+(?=')/g) ?? [])
+    .map((code) => code.slice(1))
+    .filter((code) => !(code in ERROR_TABLE))
+  assert.deepEqual(shown.toSorted(), known.toSorted())
 })
