@@ -10,7 +10,7 @@ export interface Plan {
 }
 
 export const FULL_PLAN: Plan = { warmUpMs: 600, sampleMs: 400, samples: 6, slowSamples: 3 }
-export const QUICK_PLAN: Plan = { warmUpMs: 80, sampleMs: 50, samples: 3, slowSamples: 1 }
+export const QUICK_PLAN: Plan = { warmUpMs: 50, sampleMs: 40, samples: 2, slowSamples: 1 }
 
 export interface Selection {
   readonly plan: Plan

@@ -27,10 +27,27 @@ test('runs of a few hundred microseconds keep one behind them', () => {
   assert.equal(after(3 * LOOK_AHEAD_US, 300).maxRuns, 2 * 2)
 })
 
-test('one run of a second is soon forgotten', () => {
+test('one slow run among many short ones changes nothing; two that are near each other do', () => {
   const lookAhead = after(10, 300)
+  const before = lookAhead.maxRuns
+  for (let time = 0; time < 5; time++) {
+    lookAhead.noteDuration(1_000_000)
+    assert.equal(lookAhead.maxRuns, before)
+    for (let run = 0; run < 64; run++) lookAhead.noteDuration(10)
+  }
   lookAhead.noteDuration(1_000_000)
-  assert.ok(lookAhead.maxRuns >= 2 * 2)
+  for (let run = 0; run < 60; run++) lookAhead.noteDuration(10)
+  lookAhead.noteDuration(1_000_000)
+  assert.equal(lookAhead.maxRuns, 2 * 2)
   for (let run = 0; run < 50; run++) lookAhead.noteDuration(10)
-  assert.ok(lookAhead.maxRuns > 20)
+  assert.ok(lookAhead.maxRuns > 20, 'and are soon forgotten')
+})
+
+test('runs that become slow are noticed with the second of them', () => {
+  const lookAhead = after(10, 300)
+  lookAhead.noteDuration(50_000)
+  lookAhead.noteDuration(50_000)
+  assert.equal(lookAhead.maxRuns, 2 * 2)
+  for (let run = 0; run < 12; run++) lookAhead.noteDuration(50_000)
+  assert.equal(lookAhead.maxRuns, 2)
 })
