@@ -7,6 +7,7 @@ import { HEAP_BASE, STATIC_END } from './layout.js'
 import { writeSeed } from './random-seeds.js'
 import { CLEAN_STACK_BYTES, cleanDeepStack, zero } from './shadow-stack.js'
 import type { Vm } from './vm.js'
+import { composeImage, countRestore } from './whole-images.js'
 
 /**
  * Puts the VM back to `image` and gives math.random a new seed; 1–2 µs for an ordinary script. Afterwards nothing of
@@ -18,23 +19,33 @@ import type { Vm } from './vm.js'
  * lower its heap end and so keep bytes of its own from the zeroing, never another run's.
  */
 export function restoreImage(vm: Vm, image: Image): void {
-  const { origin, scriptName, heapEnd: end, tailAt, tail, changes } = image
+  const { heapEnd: end, whole } = image
   const usedEnd = Math.max(heapEnd(vm), vm.imageEnd)
   if (end > vm.sizeBytes && !vm.grow(end)) {
     throw createError('MOONPOOL_MEMORY', 'the loaded script does not fit limits.memoryBytes: raise it')
   }
-  const { bytes, words } = vm
+  const { bytes } = vm
   cleanDeepStack(bytes, vm.hasParsed)
+  if (whole === undefined) putTogether(vm, image)
+  else {
+    bytes.fill(whole.staticPart, 0, STATIC_END)
+    bytes.fill(whole.upperPart, HEAP_BASE - CLEAN_STACK_BYTES, end)
+  }
+  zero(bytes, end, usedEnd)
+  vm.hasParsed = false
+  vm.imageEnd = end
+  vm.scriptName = image.scriptName
+  vm.lua.stackRestore(HEAP_BASE)
+  writeSeed(vm.words, image.origin.addresses.randomState >>> 2)
+}
+
+function putTogether({ bytes, words }: Vm, image: Image): void {
+  const { origin, heapEnd: end, tailAt, tail, changes } = image
   bytes.fill(origin.staticPart, 0, STATIC_END)
   bytes.fill(origin.upperPart, HEAP_BASE - CLEAN_STACK_BYTES, tailAt)
   if (tail.length > 0) bytes.fill(tail, tailAt, end)
   for (let n = 0; n < changes.length; n += 2) words[changes[n] as number] = changes[n + 1] as number
-  zero(bytes, end, usedEnd)
-  vm.hasParsed = false
-  vm.imageEnd = end
-  vm.scriptName = scriptName
-  vm.lua.stackRestore(HEAP_BASE)
-  writeSeed(words, origin.addresses.randomState >>> 2)
+  countRestore(image)
 }
 
 const RANDOM_STATE_BYTES = 32
@@ -44,17 +55,12 @@ const RANDOM_STATE_BYTES = 32
  * aside; undefined when there is none. For tests: compares all of the memory.
  */
 export function findDifference(vm: Vm, image: Image): number | undefined {
-  const { origin, heapEnd: end, tailAt, tail, changes } = image
+  const { staticPart, upperPart } = composeImage(image)
   const expected = Buffer.alloc(vm.sizeBytes)
-  expected.set(origin.staticPart)
-  expected.set(origin.upperPart, HEAP_BASE - CLEAN_STACK_BYTES)
-  expected.fill(0, tailAt)
-  expected.set(tail, tailAt)
-  for (let n = 0; n < changes.length; n += 2) {
-    expected.writeUInt32LE(changes[n + 1] as number, 4 * (changes[n] as number))
-  }
-  const { randomState } = origin.addresses
+  expected.set(staticPart)
+  expected.set(upperPart, HEAP_BASE - CLEAN_STACK_BYTES)
+  const { randomState } = image.addresses
   expected.set(vm.bytes.subarray(randomState, randomState + RANDOM_STATE_BYTES), randomState)
-  if (end <= vm.sizeBytes && expected.equals(vm.bytes)) return undefined
+  if (image.heapEnd <= vm.sizeBytes && expected.equals(vm.bytes)) return undefined
   return expected.findIndex((byte, address) => byte !== vm.bytes[address])
 }

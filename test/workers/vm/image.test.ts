@@ -208,3 +208,33 @@ test('an image takes what its script added, and little more', () => {
   assert.ok(sizeOf(`kept = "${text}"`) < 3 * text.length)
   assert.ok(sizeOf(`-- ${text}\nfunction main() end`) < 2 * empty, 'a source is no part of it')
 })
+
+test('an image that is restored often gets a whole copy, a few at a time, and restores the same', () => {
+  const { vm } = world
+  const often = (loaded: Loaded): void => {
+    for (let n = 0; n < 300; n++) restoreImage(vm, loaded.image)
+  }
+  const loads = Array.from({ length: 6 }, (_, n) =>
+    load(`for i = 1, ${1 + 60 * n} do _G["name " .. i] = { ${n} } end string = { ${n} }`),
+  )
+  for (const loaded of loads) {
+    assert.equal(loaded.image.whole, undefined)
+    often(loaded)
+    assert.notEqual(loaded.image.whole, undefined)
+    for (const source of RUNS) {
+      run(vm, source)
+      assertRestored(vm, loaded)
+    }
+    vm.bytes.fill(0xff)
+    assertRestored(vm, loaded)
+  }
+  assert.deepEqual(
+    loads.map(({ image }) => image.whole !== undefined),
+    [false, false, true, true, true, true],
+  )
+  for (const loaded of loads) assertRestored(vm, loaded)
+  const large = load(LOADS['fills a large heap'] as string)
+  often(large)
+  assert.equal(large.image.whole, undefined)
+  assertRestored(vm, large)
+})
