@@ -19,6 +19,7 @@ export const FIGURES = {
   lateMs: { header: 'late ms', digits: 2, higherIsBetter: false, unit: 'delay' },
   latestMs: { header: 'latest ms', digits: 2, higherIsBetter: false, unit: 'delay' },
   blockedPart: { header: 'while blocked', digits: 2, higherIsBetter: true, unit: 'part' },
+  timesAlone: { header: '× one alone', digits: 2, higherIsBetter: false, unit: 'part' },
   startMs: { header: 'start ms', digits: 1, higherIsBetter: false, unit: 'time' },
   rssMiB: { header: 'RSS MiB', digits: 1, higherIsBetter: false, unit: 'size' },
   growthMiB: { header: 'growth MiB', digits: 1, higherIsBetter: false, unit: 'size' },
