@@ -256,6 +256,7 @@ function assertAlike(bytes: Uint8Array): void {
   assert.deepEqual(here, at)
   assert.deepEqual(stack.read(), expected)
   stack.clear()
+  if (bytes.length > vm.scratchBytes) return
   vm.bytes.set(bytes, vm.scratch)
   pushValuesAt(vm, L, vm.scratch, bytes.length, 1)
   assert.equal(stack.top, 1)
