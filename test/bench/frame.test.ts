@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { describeCommit, describeMachine, describeNoise } from '../../bench/machine.js'
 import { measureLoop } from '../../bench/measure.js'
+import { countRounds, pairRounds } from '../../bench/paired.js'
 import { formatQuestion } from '../../bench/report.js'
 import { summarizeQuestion } from '../../bench/results.js'
 import { writeResults } from '../../bench/results-file.js'
@@ -51,6 +52,18 @@ test('a spread is median, 10th and 90th percentile', () => {
 test('a ratio pairs the samples of one round, so drift cancels out', () => {
   assert.deepEqual(pairedRatio([10, 100, 1000], [5, 50, 500]), { median: 2, low: 2, high: 2, count: 3 })
   assert.equal(pairedRatio([10, 100, 1000], [5, 50]).count, 2, 'rounds that one side missed do not count')
+})
+
+test('two ways of one work are compared in turn, each of them first as often', async () => {
+  const order: string[] = []
+  const way = (name: string, rate: number) => async (forMs: number) => {
+    order.push(`${name} ${forMs}`)
+    return rate
+  }
+  assert.deepEqual(await pairRounds(4, 5, way('a', 6), way('b', 3)), [2, 2, 2, 2])
+  assert.deepEqual(order.map(([name]) => name).join(''), 'abbaabba')
+  assert.equal(countRounds(400, 25), 32)
+  assert.equal(countRounds(1, 25), 4, 'even, and never too few')
 })
 
 test('the command line gives plan and filters', () => {
