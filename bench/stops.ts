@@ -29,13 +29,20 @@ export class StopEngine {
     return new StopEngine(engine, await engine.load(loadWork('stops').lua, { name: 'stops.lua' }))
   }
 
-  /** A run that ends at its deadline and nowhere else. `turns`: see `endless` in works/stops.lua. */
-  async stop(turns: number, options: Pick<RunOptions, 'timeoutMs' | 'cachePrefix'>): Promise<Stopped> {
+  /**
+   * A run that ends at its deadline and nowhere else. `turns`: see `endless` in works/stops.lua. Undefined when the system
+   * gave the worker no time before the deadline: the run said nothing.
+   */
+  async stop(
+    turns: number,
+    options: Pick<RunOptions, 'timeoutMs' | 'cachePrefix'>,
+  ): Promise<Stopped | undefined> {
     const lines: string[] = []
     const error: unknown = await this.script
       .call('endless', [turns], { ...options, onPrint: (line) => lines.push(line) })
       .catch((reason: unknown) => reason)
     assert.ok(error instanceof MoonpoolError && error.code === 'MOONPOOL_TIMEOUT', String(error))
+    if (lines.length === 0) return undefined
     const [beginSeconds, lastSeconds] = [Number(lines[0]), Number(lines.at(-1))]
     const stepSeconds = (lastSeconds - beginSeconds) / Math.max(1, lines.length - 1)
     return { beginSeconds, lastSeconds, stepSeconds }
