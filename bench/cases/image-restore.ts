@@ -18,6 +18,7 @@ ${loadWork('limiter').lua}`
 const REPEATS = 500
 
 const RESTORE = 'restore an image'
+const RESTORE_DIFFERENCE = 'restore an image, as among many'
 const RESTORE_AND_RUN = 'restore an image, run a small main'
 const SET = 'TypedArray.set of the same bytes'
 const FILL = 'Buffer.fill of the same bytes'
@@ -97,6 +98,15 @@ export const question: Question = {
         }
       },
     })),
+    vmCase(RESTORE_DIFFERENCE, ({ restoreDifference, runMain }) => ({
+      once: restoreDifference,
+      check: () => {
+        for (let n = 0; n < 3; n++) {
+          restoreDifference()
+          assert.equal(runMain(), 1)
+        }
+      },
+    })),
     vmCase(RESTORE_AND_RUN, ({ restore, runMain }) => {
       const once = (): void => {
         restore()
@@ -113,6 +123,7 @@ export const question: Question = {
   ],
   plots: [{ kind: 'bars', figure: 'eachUs' }],
   comparisons: [
+    { subject: RESTORE_DIFFERENCE, peer: RESTORE, figure: 'eachUs' },
     { subject: RESTORE, peer: SET, figure: 'eachUs' },
     { subject: RESTORE, peer: FILL, figure: 'eachUs' },
     { subject: RESTORE_AND_RUN, peer: NEW_ENGINE },

@@ -21,6 +21,8 @@ export interface PristineVm {
   /** Of what a restore writes. */
   readonly imageSizeBytes: number
   restore(): void
+  /** The same from what the image differs in, as when a thread has many images: never from a whole copy. */
+  restoreDifference(): void
   /** Calls the script's `main` without an argument; its first result as a number. To be restored before. */
   runMain(): number
 }
@@ -69,6 +71,11 @@ export function createPristineVm(source: string): PristineVm {
     vm,
     imageSizeBytes: STATIC_END + CLEAN_STACK_BYTES + image.heapEnd - HEAP_BASE,
     restore: () => restoreImage(vm, image),
+    restoreDifference: () => {
+      image.restores = 0
+      image.whole = undefined
+      restoreImage(vm, image)
+    },
     runMain: () => {
       run(vm, 'main')
       return vm.lua.lua_tonumberx(vm.runThread, 1, 0)

@@ -49,6 +49,7 @@ export class BaseMemory {
   readonly staticPart: Buffer
   /** The clean top of the shadow stack, then the heap. */
   readonly upperPart: Buffer
+  #words: Uint32Array | undefined
 
   /** `bytes` may lie in shared memory; nobody may write to them as long as they are used. */
   constructor(bytes: Buffer) {
@@ -70,8 +71,13 @@ export class BaseMemory {
     this.upperPart = bytes.subarray(UPPER_AT)
   }
 
-  /** The words of VM memory that it has, to compare others with. Zeroes where it says nothing. */
+  /** The words of VM memory that it has, to compare others with. Zeroes where it says nothing; those are not resident. */
   words(): Uint32Array {
+    this.#words ??= this.#collectWords()
+    return this.#words
+  }
+
+  #collectWords(): Uint32Array {
     const words = new Uint32Array(Math.ceil(this.heapEnd / 4))
     const bytes = Buffer.from(words.buffer)
     bytes.set(this.staticPart)
