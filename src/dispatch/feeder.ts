@@ -29,7 +29,7 @@ import type { Run, TenantKey } from './run.js'
 import type { WorkerSlot } from './worker-slots.js'
 
 /** So many runs keep a worker busy for longer than it takes to wake it. */
-const MAX_RUNS_WITHOUT_CALL = 8
+const MAX_RUNS_WITHOUT_CALL = 16
 
 /** More than so many times what the look-ahead allows is taken back. */
 const RECALL_FACTOR = 2
