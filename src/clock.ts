@@ -11,8 +11,8 @@ export interface Clock {
   nowMs(): number
   /** The same without the shift of tests; what deadlines and durations are measured with. */
   monotonicMs(): number
-  /** By how much the first is ahead of the second. */
-  shiftMs(): number
+  /** Whether the first may jump: tests may let it. Otherwise both are the same. */
+  readonly canShift: boolean
 }
 
 /** What a thread needs to join the engine's clock; can be posted to a worker. */
@@ -20,10 +20,12 @@ export interface ClockOrigin {
   readonly originNs: bigint
   /** One float64: milliseconds added to `nowMs` in every thread. Written by tests only, while nothing runs. */
   readonly shiftCell: SharedArrayBuffer
+  readonly canShift: boolean
 }
 
-export function createClockOrigin(): ClockOrigin {
-  return { originNs: process.hrtime.bigint(), shiftCell: new SharedArrayBuffer(8) }
+/** `canShift`: for tests. */
+export function createClockOrigin(canShift = false): ClockOrigin {
+  return { originNs: process.hrtime.bigint(), shiftCell: new SharedArrayBuffer(8), canShift }
 }
 
 /** Reads both clocks close together, several times: an interruption between two reads would shift this thread. */
@@ -47,12 +49,13 @@ export function createClock(origin: ClockOrigin): Clock {
   return {
     nowMs: () => performance.now() + offsetMs + (shiftMs[0] as number),
     monotonicMs: () => performance.now() + offsetMs,
-    shiftMs: () => shiftMs[0] as number,
+    canShift: origin.canShift,
   }
 }
 
 /** For tests: moves `nowMs` of every thread that shares this origin. */
 export function shiftClock(origin: ClockOrigin, byMs: number): void {
+  if (!origin.canShift) throw new Error('this clock was made not to be shifted')
   const cell = new Float64Array(origin.shiftCell)
   cell[0] = (cell[0] as number) + byMs
 }

@@ -20,6 +20,7 @@ import { Printer } from './print.js'
 import { Runner } from './run.js'
 import { RunClock } from './run-clock.js'
 import { RunLoop } from './run-loop.js'
+import { createViewFinder } from './view-finder.js'
 import { testArming } from './vm/arming-test.js'
 import { createBaseImage, createVm } from './vm/base-image.js'
 import { BaseMemory } from './vm/base-memory.js'
@@ -58,14 +59,10 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
   const view = new ViewReader(openView(memory.view))
   const counter = new ReadCounter(memory.readCounts, worker)
   const runClock = new RunClock(clock)
-  const access = { link, view, overlay: new Overlay(link.outbox), counter, clock: runClock }
-  const module = new CacheModule(
-    cache,
-    view.key,
-    new LocalReader(access),
-    new OutboxWriterOfCache(access),
-    nowMs,
-  )
+  const finder = createViewFinder(memory.view)
+  const access = { link, view, overlay: new Overlay(link.outbox), counter, clock: runClock, finder }
+  const reader = new LocalReader(access)
+  const module = new CacheModule(cache, view.key, reader, new OutboxWriterOfCache(access), nowMs)
   const hostFunctions = (vm: Vm): HostFunctions => ({
     print: printer.function(vm),
     clock: (L) => {
@@ -74,6 +71,7 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
     },
     cacheGet: module.get(vm),
     cacheFind: module.find(vm),
+    viewFinder: finder,
     cachePut: module.put(vm),
     cachePutTtl: module.putTtl(vm),
   })
@@ -105,6 +103,8 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
     cache: module,
     clock,
     runClock,
+    reader,
+    counter,
     limits: request,
   })
   const loop = new RunLoop(link, new RunQueueReader(memory.runQueue, worker), runner)

@@ -12,6 +12,7 @@ import * as viewAnswers from '../src/shared/view-reader.js'
 import type { MainLink } from './main-link.js'
 import * as overlayAnswers from './overlay.js'
 import type { RunClock } from './run-clock.js'
+import type { ViewFinder } from './view-finder.js'
 import type { Vm } from './vm/vm.js'
 
 // As locals: V8 reads an imported constant anew at each use.
@@ -49,6 +50,7 @@ export interface CacheAccessParts {
   readonly overlay: overlayAnswers.Overlay
   readonly counter: ReadCounter
   readonly clock: RunClock
+  readonly finder: ViewFinder | undefined
 }
 
 export class LocalReader implements CacheReader {
@@ -64,7 +66,7 @@ export class LocalReader implements CacheReader {
 
   find(vm: Vm): FoundValue | undefined {
     const { overlay, view, counter, clock } = this.#parts
-    const own = overlay.isEmpty ? MISSING : overlay.find(this.#key, clock.hasPassed)
+    const own = this.#isOverlayEmpty() ? MISSING : overlay.find(this.#key, clock.hasPassed)
     if (own === WRITTEN) {
       counter.hit()
       return this.#foundAt(this.#parts.link.outbox.data, overlay.valueAt)
@@ -79,6 +81,20 @@ export class LocalReader implements CacheReader {
     if (answer === ASK) return this.#ask()
     counter.miss()
     return undefined
+  }
+
+  /** Behind the run clock. */
+  beginRun(): void {
+    this.#isOverlayEmpty()
+    this.#parts.finder?.beginRun(this.#parts.clock.aliveFromMs)
+  }
+
+  /** Once it is, the finder reads alone until the next write. */
+  #isOverlayEmpty(): boolean {
+    const { overlay, finder } = this.#parts
+    if (!overlay.isEmpty) return false
+    finder?.noteOwnWrites(false)
+    return true
   }
 
   done(): void {
@@ -117,12 +133,14 @@ export class OutboxWriterOfCache implements CacheWriter {
   }
 
   put(record: ByteWriter, expiresAtMs: number): void {
-    const { link, overlay, view } = this.#parts
+    const { link, overlay, view, finder } = this.#parts
+    finder?.noteOwnWrites(true)
     overlay.notePut(view.key, link.postWritten('put', record), expiresAtMs)
   }
 
   delete(bytes: Uint8Array): void {
-    const { link, overlay, view } = this.#parts
+    const { link, overlay, view, finder } = this.#parts
+    finder?.noteOwnWrites(true)
     overlay.noteDelete(view.key, link.post('delete', bytes, bytes.length))
   }
 }

@@ -7,21 +7,20 @@
 import type { Clock } from '../src/clock.js'
 
 export class RunClock {
+  /** On the engine's clock: what does not expire before, the current run may read without a look at the clock. */
+  aliveFromMs: number = Number.POSITIVE_INFINITY
   readonly #clock: Clock
-  readonly #nowMs: () => number
-  #deadlineMs = Number.POSITIVE_INFINITY
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#nowMs = clock.nowMs
   }
 
   /** `deadlineMs`: on the monotonic clock. */
   beginRun(deadlineMs: number): void {
-    this.#deadlineMs = deadlineMs
+    this.aliveFromMs = this.#clock.canShift ? Number.POSITIVE_INFINITY : deadlineMs
   }
 
   /** Whether `momentMs`, on the engine's clock, has passed. */
   readonly hasPassed = (momentMs: number): boolean =>
-    momentMs < this.#deadlineMs + this.#clock.shiftMs() && !(this.#nowMs() < momentMs)
+    momentMs < this.aliveFromMs && !(this.#clock.nowMs() < momentMs)
 }

@@ -21,8 +21,10 @@ import {
   setDuration,
 } from '../src/shared/outcome.js'
 import { readIncarnation } from '../src/shared/prefix-cells.js'
+import type { ReadCounter } from '../src/shared/read-counts.js'
 import type { RunKind, RunQueueReader } from '../src/shared/run-queue.js'
 import { ByteWriter, type Cursor } from '../src/shared/values.js'
+import type { LocalReader } from './cache-access.js'
 import type { CacheModule } from './cache-module.js'
 import { Fault, writeFault } from './fault.js'
 import type { ImageCatalog } from './image-catalog.js'
@@ -50,6 +52,8 @@ export interface RunnerParts {
   readonly cache: CacheModule
   readonly clock: Clock
   readonly runClock: RunClock
+  readonly reader: LocalReader
+  readonly counter: ReadCounter
   readonly limits: Pick<BootRequest, 'maxResultBytes'>
 }
 
@@ -73,13 +77,14 @@ export class Runner {
 
   /** Runs what `queue` has claimed. Does not return when the run was killed. */
   execute(queue: RunQueueReader): void {
-    const { link, vms, printer, cache, clock, runClock } = this.#parts
+    const { link, vms, printer, cache, clock, runClock, reader } = this.#parts
     const startMs = clock.monotonicMs()
     const { runId, kind } = queue
     const deadlineMs = startMs + queue.timeoutMs
     if (!link.runWord.begin(runId, deadlineMs)) sleepUntilTerminated()
     link.watchdog.expect(deadlineMs)
     runClock.beginRun(deadlineMs)
+    reader.beginRun()
     link.runId = runId
     printer.beginRun()
     cache.run.incarnation = readIncarnation(this.#parts.prefixCells, queue.prefixCell)
@@ -91,6 +96,7 @@ export class Runner {
     vms.current.budget.beginRun()
     this.#saysStopped = false
     this.#produceOutcome(queue, kind)
+    this.#countReads(vms.current)
     // Not freed yet when the arguments could not be pushed; a place that is never freed would stop main for ever.
     queue.release()
     const endMs = clock.monotonicMs()
@@ -113,6 +119,11 @@ export class Runner {
       if (error instanceof RunStopped) return false
       throw error
     }
+  }
+
+  /** Before the outcome goes: who has it, finds the run's reads counted. */
+  #countReads({ native }: Vm): void {
+    this.#parts.counter.note(native.takeHits(), native.takeMisses())
   }
 
   /** Instead of whatever it says, unless it says so, with the place. */

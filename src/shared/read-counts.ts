@@ -22,6 +22,11 @@ export class ReadCounter {
     this.#counts = new Float64Array(memory, worker * LINE_FLOATS * 8, LINE_FLOATS)
   }
 
+  note(hits: number, misses: number): void {
+    if (hits > 0) this.#counts[HITS] = (this.#counts[HITS] as number) + hits
+    if (misses > 0) this.#counts[MISSES] = (this.#counts[MISSES] as number) + misses
+  }
+
   hit(): void {
     this.#counts[HITS] = (this.#counts[HITS] as number) + 1
   }

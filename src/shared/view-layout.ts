@@ -1,10 +1,10 @@
 // The view: the store's entries in shared memory, written by the main thread, read by every thread without asking.
 //
-//   index   one SharedArrayBuffer
+//   index   at the beginning of the memory
 //           stripe heads   8 bytes each: see stripe-sequences.ts. Together, so that they stay in the cache
 //           slots          64 to a stripe, 32 bytes each (drawn below), from a multiple of 64 on
 //           touched marks  1 byte for each entry id: 1 = read since main last looked
-//   arena   one SharedArrayBuffer of blocks: see store/arena.ts. An entry's block holds
+//   arena   behind it, from a multiple of 64 on: blocks, see store/arena.ts. An entry's block holds
 //           the key in whole words, the last filled up with zeros; from the next multiple of 8 bytes on, the value
 //
 //   slot    word 0  hash           0 = the slot is empty
@@ -37,6 +37,7 @@
 // - Sees the reader any slot store of a change, or any later store into a block that the change freed, it sees that
 //   change's odd number or a later one at its second look, since main's store came after it: the copy is thrown away.
 // - Sees it the even number of a change at its first look, it sees all stores of that change, the block's included.
+// - The native finder (workers/view-finder/) follows the same steps with atomic loads, which need no fence.
 // - So a copy that passes shows one state of the stripe, with the bytes of that state. What it read before passing may
 //   be anything: lengths and places are bounded before they are used, and nothing is decoded.
 // - The odd section is stores only: key, hash, sizes and block are settled before. A reader tries again a bounded
@@ -62,6 +63,9 @@ export const DEADLINE_BITS = 2
 export const DEADLINE = 3
 
 const LINE_BYTES = 64
+const WASM_PAGE_BYTES = 64 * 1024
+/** 4 GiB. */
+const MAX_WASM_PAGES = 65_536
 
 /** The stripe of a hash; see `stripeSpread`. */
 export function stripeOf(hash: number, stripes: number, spread: number): number {
@@ -84,20 +88,34 @@ export function wordsBeforeValue(keyBytes: number): number {
   return ((keyBytes + 7) >>> 3) << 1
 }
 
+/** A WebAssembly.Memory; its type is not one of the language's own. */
+export interface WasmMemory {
+  readonly buffer: SharedArrayBuffer
+}
+
 /** What a thread needs to read the view; can be posted to a worker. */
 export interface ViewMemory {
-  readonly index: SharedArrayBuffer
-  readonly arena: SharedArrayBuffer
+  readonly buffer: SharedArrayBuffer
+  /** The same memory for native code; undefined when it is too large for that. */
+  readonly wasm: WasmMemory | undefined
+  readonly arenaAt: number
+  readonly arenaBytes: number
   readonly stripes: number
   readonly maxEntries: number
   readonly maxKeyBytes: number
   readonly secret: HashSecret
 }
 
+/** Where the parts of the index begin, in bytes. */
+export interface ViewPlaces {
+  readonly slotsAt: number
+  readonly marksAt: number
+  readonly arenaAt: number
+}
+
 export interface ViewSizes {
   readonly maxEntries: number
   readonly maxKeyBytes: number
-  /** Of the arena's buffer. */
   readonly arenaBytes: number
   /** Default: as many as leave half the slots free; tests take fewer. */
   readonly stripes?: number | undefined
@@ -115,12 +133,14 @@ export interface View {
   readonly arenaBytes: Uint8Array
 }
 
-function slotsOffset(stripes: number): number {
-  return Math.ceil((stripes * STRIPE_HEAD_BYTES) / LINE_BYTES) * LINE_BYTES
+function wholeLines(sizeBytes: number): number {
+  return Math.ceil(sizeBytes / LINE_BYTES) * LINE_BYTES
 }
 
-function marksOffset(stripes: number): number {
-  return slotsOffset(stripes) + stripes * STRIPE_SLOTS * SLOT_WORDS * 4
+export function viewPlaces({ stripes, maxEntries }: Pick<ViewMemory, 'stripes' | 'maxEntries'>): ViewPlaces {
+  const slotsAt = wholeLines(stripes * STRIPE_HEAD_BYTES)
+  const marksAt = slotsAt + stripes * STRIPE_SLOTS * SLOT_WORDS * 4
+  return { slotsAt, marksAt, arenaAt: wholeLines(marksAt + maxEntries) }
 }
 
 /** The fewest stripes of which `maxEntries` fill no more than half. */
@@ -133,9 +153,17 @@ function stripesFor(maxEntries: number): number {
 /** All zero: an empty index over an arena without blocks. Nothing of it is resident before it is used. */
 export function createViewMemory(sizes: ViewSizes, secret: HashSecret): ViewMemory {
   const { maxEntries, maxKeyBytes, arenaBytes, stripes = stripesFor(maxEntries) } = sizes
+  const { arenaAt } = viewPlaces({ stripes, maxEntries })
+  const pages = Math.ceil((arenaAt + arenaBytes) / WASM_PAGE_BYTES)
+  const wasm =
+    pages > MAX_WASM_PAGES
+      ? undefined
+      : new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   return {
-    index: new SharedArrayBuffer(marksOffset(stripes) + maxEntries),
-    arena: new SharedArrayBuffer(arenaBytes),
+    buffer: wasm?.buffer ?? new SharedArrayBuffer(arenaAt + arenaBytes),
+    wasm,
+    arenaAt,
+    arenaBytes,
     stripes,
     maxEntries,
     maxKeyBytes,
@@ -144,17 +172,17 @@ export function createViewMemory(sizes: ViewSizes, secret: HashSecret): ViewMemo
 }
 
 export function openView(memory: ViewMemory): View {
-  const { index, arena, stripes } = memory
-  const slots = slotsOffset(stripes)
+  const { buffer, stripes, arenaAt, arenaBytes, maxEntries } = memory
+  const { slotsAt, marksAt } = viewPlaces(memory)
   const slotWords = stripes * STRIPE_SLOTS * SLOT_WORDS
   return {
     memory,
-    sequences: new StripeSequences(new Int32Array(index, 0, (stripes * STRIPE_HEAD_BYTES) / 4)),
-    slots: new Int32Array(index, slots, slotWords),
-    deadlines: new Float64Array(index, slots, slotWords / 2),
-    marks: new Uint8Array(index, marksOffset(stripes)),
-    arenaWords: new Int32Array(arena),
-    arenaBytes: new Uint8Array(arena),
+    sequences: new StripeSequences(new Int32Array(buffer, 0, (stripes * STRIPE_HEAD_BYTES) / 4)),
+    slots: new Int32Array(buffer, slotsAt, slotWords),
+    deadlines: new Float64Array(buffer, slotsAt, slotWords / 2),
+    marks: new Uint8Array(buffer, marksAt, maxEntries),
+    arenaWords: new Int32Array(buffer, arenaAt, arenaBytes / 4),
+    arenaBytes: new Uint8Array(buffer, arenaAt, arenaBytes),
   }
 }
 

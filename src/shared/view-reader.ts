@@ -171,7 +171,9 @@ export class ViewReader {
     }
     if (valueBytes > this.bytes.length) this.#grow(valueBytes)
     if (words > LOOP_WORDS) {
-      this.bytes.set(new Uint8Array(this.#arenaBytes.buffer, start * 4, valueBytes))
+      this.bytes.set(
+        new Uint8Array(this.#arenaBytes.buffer, this.#arenaBytes.byteOffset + start * 4, valueBytes),
+      )
       return true
     }
     copyWords(this.#arenaWords, start, this.#scratch, 0, words)

@@ -160,7 +160,11 @@ export class ViewWriter {
     const block = (this.#slots[at + BLOCK] as number) || this.#takeIn(id, slot)
     if (block === 0) return this.#kept.get(id).value
     const start = block + wordsBeforeValue(this.#slots[at + KEY_BYTES] as number)
-    return new Uint8Array(this.#view.memory.arena, start * 4, this.#slots[at + VALUE_BYTES] as number)
+    return new Uint8Array(
+      this.#bytes.buffer,
+      this.#bytes.byteOffset + start * 4,
+      this.#slots[at + VALUE_BYTES] as number,
+    )
   }
 
   /** Whether a reader found the entry since its mark was last taken; takes the mark away. */

@@ -48,9 +48,9 @@ test('short runs that are accepted together wake a sleeping worker once, when al
 test('enough of them to keep a worker busy wake it at once', () => {
   const parts = createFeederOfShortRuns(1)
   const called = idle(parts)
-  for (let run = 1; run <= 7; run++) parts.feeder.admit(createRun(run))
+  for (let run = 1; run <= 15; run++) parts.feeder.admit(createRun(run))
   assert.deepEqual(called(), [false])
-  parts.feeder.admit(createRun(8))
+  parts.feeder.admit(createRun(16))
   assert.deepEqual(called(), [true])
 })
 

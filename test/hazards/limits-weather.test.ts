@@ -78,7 +78,7 @@ test('500,000 entries, put by a script and read back', async (t) => {
 })
 
 test('the clock jumps a day between two reads of one run', async (t) => {
-  const clockOrigin = createClockOrigin()
+  const clockOrigin = createClockOrigin(true)
   const engine = await createEngineWith(
     {
       threads: 1,

@@ -10,6 +10,7 @@ export const FOREVER: number = Number.POSITIVE_INFINITY
 
 export class ManualClock implements Clock {
   now: number
+  readonly canShift = true
 
   constructor(now = 1000) {
     this.now = now
@@ -21,10 +22,6 @@ export class ManualClock implements Clock {
 
   monotonicMs(): number {
     return this.now
-  }
-
-  shiftMs(): number {
-    return 0
   }
 }
 

@@ -9,6 +9,7 @@ import { createViewMemory, openView } from '../../src/shared/view-layout.js'
 import { ASK, FOUND, ViewReader } from '../../src/shared/view-reader.js'
 import { arenaBufferBytes } from '../../src/store/arena.js'
 import { ViewWriter } from '../../src/store/view-writer.js'
+import { ELSEWHERE, FinderReader } from '../support/finder-reader.js'
 import { notingView, Replay, type Store, snapshot, watchedView } from '../support/view-steps.js'
 import { bytes, FOREVER, range, text } from './fixture.js'
 
@@ -76,9 +77,11 @@ class Trial {
   readonly #reader: ViewReader
   #schedule: (load: number) => number = () => 0
   loads = 0
+  readonly #finder: FinderReader
 
   constructor(replay: Replay) {
     this.#replay = replay
+    this.#finder = new FinderReader(replay.memory)
     this.#reader = new ViewReader(
       watchedView(replay.memory, () => replay.advance(this.#schedule(this.loads++))),
     )
@@ -92,6 +95,14 @@ class Trial {
     const found = this.#reader.find(1, bytes(key), (momentMs) => NOW_MS >= momentMs)
     if (found === ASK) return 'asks'
     return found === FOUND ? (text(this.#reader.bytes.slice(0, this.#reader.valueBytes)) ?? '') : 'missing'
+  }
+
+  /** The native finder, between two of main's stores; it cannot be interrupted here. */
+  readAtOnce(key: string, storesBefore: number): string {
+    this.#replay.reset()
+    this.#replay.advance(storesBefore)
+    const found = this.#finder.find(1, bytes(key))
+    return typeof found === 'string' ? found : (text(found) ?? '')
   }
 }
 
@@ -227,7 +238,14 @@ for (const [name, scenario] of Object.entries(SCENARIOS)) {
           `${key} after ${before} stores, ${how}: ${found}`,
         )
       }
-      for (let before = 0; before <= total; before++) check(before, () => 0, 'main stands still')
+      for (let before = 0; before <= total; before++) {
+        check(before, () => 0, 'main stands still')
+        const native = trial.readAtOnce(key, before)
+        assert.ok(
+          native === ELSEWHERE || allowed.includes(native),
+          `${key} after ${before} stores: ${native}`,
+        )
+      }
       // Main goes on to its end before one of the reader's loads, from wherever it stood; and at its own speed from there.
       check(total, () => 0, 'main is done')
       const { loads } = trial

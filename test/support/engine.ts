@@ -20,7 +20,7 @@ const TIMEOUT_MS = 60_000
 
 /** An engine whose TTL clock the test moves. One thread and a long timeout unless the options say otherwise. */
 export async function startTimedEngine(t: TestContext, options: EngineOptions = {}): Promise<TimedEngine> {
-  const clockOrigin = createClockOrigin()
+  const clockOrigin = createClockOrigin(true)
   const engine = await createEngineWith(
     { threads: 1, ...options, limits: { timeoutMs: TIMEOUT_MS, ...options.limits } },
     { clockOrigin },

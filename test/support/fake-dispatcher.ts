@@ -87,7 +87,7 @@ export interface FakedEngine {
 }
 
 export async function startFakedEngine(t: TestContext, options?: EngineOptions): Promise<FakedEngine> {
-  const clockOrigin = createClockOrigin()
+  const clockOrigin = createClockOrigin(true)
   let dispatcher: FakeDispatcher | undefined
   const engine = await createEngineWith(options, {
     clockOrigin,

@@ -49,9 +49,9 @@ export function importsOf(from: string): SourceImport[] {
   return found
 }
 
-/** The native code of a VM is AssemblyScript: the same file ending, another language with a compiler of its own. */
+/** Native code is AssemblyScript: the same file ending, another language with a compiler of its own. */
 export const typescriptFiles: readonly string[] = projectFiles().filter(
-  (file) => file.endsWith('.ts') && !file.startsWith('workers/vm/native/'),
+  (file) => file.endsWith('.ts') && !/^workers\/(?:vm\/native|view-finder)\//.test(file),
 )
 
 export const allImports: readonly SourceImport[] = typescriptFiles.flatMap(importsOf)

@@ -24,6 +24,8 @@ export interface ReaderReport {
   readonly found: number
   readonly missing: number
   readonly asked: number
+  /** Of those found: by the native finder. */
+  readonly native: number
   /** What was wrong, the first few. */
   readonly wrong: readonly string[]
 }

@@ -16,8 +16,8 @@ export interface Store {
   readonly value: number
 }
 
-function headsOf({ index, stripes }: ViewMemory): Int32Array {
-  return new Int32Array(index, 0, stripes * 2)
+function headsOf({ buffer, stripes }: ViewMemory): Int32Array {
+  return new Int32Array(buffer, 0, stripes * 2)
 }
 
 class NotingSequences extends StripeSequences {
@@ -130,12 +130,10 @@ export function watchedView(memory: ViewMemory, onLoad: () => void): View {
 
 /** The memory as it is now. */
 export function snapshot(memory: ViewMemory): ViewMemory {
-  const copy = (buffer: SharedArrayBuffer): SharedArrayBuffer => {
-    const target = new SharedArrayBuffer(buffer.byteLength)
-    new Uint8Array(target).set(new Uint8Array(buffer))
-    return target
-  }
-  return { ...memory, index: copy(memory.index), arena: copy(memory.arena) }
+  const pages = memory.buffer.byteLength / 65_536
+  const wasm = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  new Uint8Array(wasm.buffer).set(new Uint8Array(memory.buffer))
+  return { ...memory, buffer: wasm.buffer, wasm }
 }
 
 /** Carries noted stores out, on a memory that can be put back to where it started. */
@@ -155,8 +153,7 @@ export class Replay {
   }
 
   reset(): void {
-    new Uint8Array(this.memory.index).set(new Uint8Array(this.#before.index))
-    new Uint8Array(this.memory.arena).set(new Uint8Array(this.#before.arena))
+    new Uint8Array(this.memory.buffer).set(new Uint8Array(this.#before.buffer))
     this.#done = 0
   }
 

@@ -13,6 +13,8 @@ export interface NativeHost {
    * @returns bytes of the value, NOT_FOUND, or PUSHED when the value was too long and is on the stack of `L` instead
    */
   cacheFind(L: LuaState, hash: number, address: Pointer, lengthBytes: number): number
+  /** The native code that reads the view, if there is any: what it finds, is found without asking JavaScript. */
+  readonly viewFinder?: object | undefined
 }
 
 export const NOT_FOUND = 0
@@ -24,6 +26,9 @@ export interface NativeCode {
   /** Before each run. `maxKeyBytes`: -1 while a script loads, when there is no cache. */
   beginRun(incarnation: number, maxKeyBytes: number, scratch: Pointer): void
   setSecret(k0: number, k1: number): void
+  /** Reads that the view finder answered since this was last asked. */
+  takeHits(): number
+  takeMisses(): number
   /** See src/shared/key-hash.ts. `address`: a whole word's. */
   hashKey(incarnation: number, address: Pointer, lengthBytes: number): number
   /**
@@ -48,6 +53,19 @@ export const FAILURES = [
 ] as const
 export const STACK_FULL: number = FAILURES.indexOf('stack overflow')
 
+const VALUE_GLOBALS = 16
+
+/** Always says that JavaScript is to look. */
+const NO_VIEW = {
+  find: (): number => -1,
+  ...Object.fromEntries(
+    Array.from({ length: VALUE_GLOBALS }, (_, n) => [
+      `v${n}`,
+      new WebAssembly.Global({ value: 'i64', mutable: true }, 0n),
+    ]),
+  ),
+}
+
 let compiled: WebAssembly.Module | undefined
 
 function compile(): WebAssembly.Module {
@@ -67,6 +85,7 @@ export function createNativeCode(memory: WebAssembly.Memory, lua: Lua, host: Nat
     env: { memory },
     lua: { lua_checkstack, lua_createtable, lua_pushlstring, lua_rawset, lua_rawseti },
     host: { cacheGet: host.cacheGet, find: host.cacheFind },
+    view: (host.viewFinder ?? NO_VIEW) as Readonly<Record<string, unknown>>,
   })
   return instance.exports as unknown as NativeCode
 }

@@ -29,6 +29,7 @@ export interface HostFunctions {
   readonly clock: HostFunction
   readonly cacheGet: HostFunction
   readonly cacheFind: NativeHost['cacheFind']
+  readonly viewFinder?: NativeHost['viewFinder']
   readonly cachePut: HostFunction
   readonly cachePutTtl: HostFunction
 }
@@ -50,7 +51,10 @@ export interface VmAddresses {
 
 /** Function-table indexes, the same in every VM. */
 export type FunctionIndexes = Readonly<
-  Record<Exclude<keyof HostFunctions, 'cacheFind'> | GuardName | 'read' | 'hook' | 'probe', number>
+  Record<
+    Exclude<keyof HostFunctions, 'cacheFind' | 'viewFinder'> | GuardName | 'read' | 'hook' | 'probe',
+    number
+  >
 >
 
 /** Part of every image, so no larger than keys and short strings need. */

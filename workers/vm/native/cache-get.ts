@@ -1,8 +1,9 @@
 // cache.get(key [, default]) as Lua calls it, for nearly every call: a short string as key, a value that fits the scratch
 // area. Everything else is JavaScript's, misuse and messages included.
 
+import { findInView, takeValue } from './view'
 import { hashKey } from './key-hash'
-import { NIL, push, SHORT_STRING, SLOT_BYTES, STATE_CI, STATE_TOP, STRING_BYTES, STRING_SHORT_LENGTH, TAG_AT } from './lua'
+import { MAX_SHORT_BYTES, NIL, push, SHORT_STRING, SLOT_BYTES, STATE_CI, STATE_TOP, STRING_BYTES, STRING_SHORT_LENGTH, TAG_AT } from './lua'
 import { pushValues } from './values'
 
 /** No live entry has the key. */
@@ -17,6 +18,22 @@ declare function find(L: usize, hash: i32, key: usize, length: i32): i32
 /** The whole function. */
 @external("host", "cacheGet")
 declare function getElsewhere(L: usize): i32
+
+let hits: i32 = 0
+let misses: i32 = 0
+
+/** Reads that were answered here since this was last asked. */
+export function takeHits(): i32 {
+  const taken = hits
+  hits = 0
+  return taken
+}
+
+export function takeMisses(): i32 {
+  const taken = misses
+  misses = 0
+  return taken
+}
 
 let incarnation: u32 = 0
 let maxKeyBytes: i32 = -1
@@ -36,7 +53,12 @@ export function cacheGet(L: usize): i32 {
   const string = load<usize>(argument)
   const length = <i32>load<u8>(string, STRING_SHORT_LENGTH)
   if (length > maxKeyBytes) return getElsewhere(L)
-  const found = find(L, hashKey(incarnation, string + STRING_BYTES, length), string + STRING_BYTES, length)
+  const key = string + STRING_BYTES
+  const hash = hashKey(incarnation, key, length)
+  let found = length <= MAX_SHORT_BYTES ? findInView(hash, incarnation, key, length) : -1
+  if (found > 0 && takeValue(scratch, found)) hits++
+  else if (found == MISSING) misses++
+  else found = find(L, hash, key, length)
   if (found > 0) {
     // A C function has room on its stack for some values.
     if (pushValues(L, scratch, scratch + found, 1) != 0) return 1

@@ -3,6 +3,6 @@
 //
 // Written in AssemblyScript, without its runtime: no objects, no memory of its own; all state is a few globals.
 
-export { beginRun, cacheGet } from './cache-get'
+export { beginRun, cacheGet, takeHits, takeMisses } from './cache-get'
 export { hashKey, setSecret } from './key-hash'
 export { lastFailure, lastFailureAt, pushValues } from './values'

@@ -14,6 +14,16 @@ declare namespace WebAssembly {
     /** @returns the number of pages before; throws a RangeError beyond the maximum */
     grow(pages: number): number
   }
+  const Memory: {
+    /** Sizes in pages of 64 KiB. */
+    new (descriptor: { readonly initial: number; readonly maximum: number; readonly shared: true }): Memory
+  }
+  interface Global {
+    value: bigint
+  }
+  const Global: {
+    new (descriptor: { readonly value: 'i64'; readonly mutable: true }, value: bigint): Global
+  }
   interface Table {
     readonly length: number
     get(index: number): ((...args: number[]) => number) | null

@@ -1,0 +1,134 @@
+// The native finder against the reader in JavaScript and the store itself.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { openView } from '../../src/shared/view-layout.js'
+import { ASK, FOUND, ViewReader } from '../../src/shared/view-reader.js'
+import { createViewFinder } from '../../workers/view-finder.js'
+import { bytes, createStore, FOREVER } from '../store/fixture.js'
+import {
+  ELSEWHERE,
+  FINDER_KEY_BYTES,
+  FINDER_VALUE_BYTES,
+  FinderReader,
+  MISSING,
+} from '../support/finder-reader.js'
+
+const stepArbitrary = fc.record({
+  action: fc.constantFrom('put', 'put', 'put', 'put', 'delete'),
+  tenant: fc.nat({ max: 2 }),
+  key: fc.nat({ max: FINDER_KEY_BYTES + 2 }),
+  size: fc.oneof(fc.integer({ min: 1, max: 24 }), fc.integer({ min: 1, max: FINDER_VALUE_BYTES + 20 })),
+  expires: fc.boolean(),
+})
+
+/** Of one length each, and some that begin alike. */
+const keyOf = (n: number): Uint8Array => bytes('x'.repeat(Math.max(0, n - 1)) + (n > 0 ? 'abc'[n % 3] : ''))
+
+for (const stripes of [1, 4]) {
+  test(`C8 C10 what the finder says is what the reader says, or nothing: ${stripes} stripes`, () => {
+    fc.assert(
+      fc.property(fc.array(stepArbitrary, { maxLength: 120 }), (steps) => {
+        const { store, prefixes, clock } = createStore({ maxEntries: 70, maxBytes: 9000 }, { stripes })
+        const reader = new ViewReader(openView(store.view))
+        const finder = new FinderReader(store.view)
+        const tenants = ['a', 'b', undefined].map((name) => prefixes.open(name))
+        for (const [n, { action, tenant, key, size, expires }] of steps.entries()) {
+          const prefix = tenants[tenant] ?? assert.fail()
+          if (action === 'delete') store.delete(prefix, keyOf(key))
+          else
+            store.put(prefix, keyOf(key), bytes(`${n}`.padEnd(size, '.')), expires ? clock.now + 50 : FOREVER)
+        }
+        finder.finder.beginRun(clock.now + 50)
+        let answered = 0
+        for (const prefix of tenants) {
+          for (let n = 0; n <= FINDER_KEY_BYTES; n++) {
+            const key = keyOf(n)
+            const found = finder.find(prefix.incarnation, key)
+            const said = reader.find(prefix.incarnation, key, () => false)
+            if (found === ELSEWHERE) {
+              assert.ok(said === ASK || reader.valueBytes > FINDER_VALUE_BYTES, `it might have told key ${n}`)
+              continue
+            }
+            answered++
+            if (found === MISSING) assert.notEqual(said, FOUND)
+            else assert.deepEqual([said, found], [FOUND, reader.bytes.slice(0, reader.valueBytes)])
+          }
+        }
+        assert.ok(answered > 0)
+      }),
+      { numRuns: 300 },
+    )
+  })
+}
+
+test('C7 an entry that may expire before the run must end is not judged', () => {
+  const { store, prefixes } = createStore()
+  const { incarnation } = prefixes.open('t')
+  const prefix = prefixes.open('t')
+  store.put(prefix, bytes('k'), bytes('v'), 2000)
+  store.put(prefix, bytes('for ever'), bytes('w'), FOREVER)
+  const finder = new FinderReader(store.view)
+  const answers: unknown[] = []
+  for (const aliveFromMs of [1999, 2000, 2000.001, Number.POSITIVE_INFINITY]) {
+    finder.finder.beginRun(aliveFromMs)
+    const found = finder.find(incarnation, bytes('k'))
+    answers.push(typeof found === 'string' ? found : Buffer.from(found).toString())
+    assert.deepEqual(finder.find(incarnation, bytes('for ever')), bytes('w'))
+  }
+  assert.deepEqual(answers, ['v', 'v', ELSEWHERE, ELSEWHERE])
+})
+
+test('C14 while a write of its own is not applied the finder says nothing', () => {
+  const { store, prefixes } = createStore()
+  const prefix = prefixes.open('t')
+  store.put(prefix, bytes('k'), bytes('v'), FOREVER)
+  const finder = new FinderReader(store.view)
+  finder.finder.noteOwnWrites(true)
+  assert.deepEqual(
+    [bytes('k'), bytes('missing')].map((key) => finder.find(prefix.incarnation, key)),
+    [ELSEWHERE, ELSEWHERE],
+  )
+  finder.finder.noteOwnWrites(false)
+  assert.deepEqual(finder.find(prefix.incarnation, bytes('k')), bytes('v'))
+})
+
+test('C13 what it finds is spared by the next eviction', () => {
+  const { store, prefixes } = createStore({ maxEntries: 4 })
+  const prefix = prefixes.open('t')
+  for (const key of ['a', 'b', 'c', 'd']) store.put(prefix, bytes(key), bytes('v'), FOREVER)
+  new FinderReader(store.view).find(prefix.incarnation, bytes('a'))
+  for (const key of ['e', 'f']) store.put(prefix, bytes(key), bytes('v'), FOREVER)
+  assert.ok(store.get(prefix, bytes('a')) !== undefined)
+  assert.equal(store.get(prefix, bytes('b')), undefined)
+})
+
+test('damaged slots trap nothing: places beyond the arena, odd places, lengths of any size', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat({ max: 5 }), fc.oneof(fc.integer(), fc.integer({ min: -40, max: 40 }))), {
+        maxLength: 6,
+      }),
+      (changes) => {
+        const { store, prefixes } = createStore({ maxEntries: 20, maxBytes: 2000 }, { stripes: 1 })
+        const prefix = prefixes.open('t')
+        for (let n = 0; n < 10; n++) store.put(prefix, keyOf(n), bytes('value'), FOREVER)
+        const { slots } = openView(store.view)
+        for (let slot = 0; slot < 64; slot++) {
+          if (slots[slot * 8] === 0) continue
+          // The hash stays: otherwise nothing is looked at.
+          for (const [word, value] of changes) if (word > 0) slots[slot * 8 + word] = value
+        }
+        const finder = new FinderReader(store.view)
+        for (let n = 0; n <= FINDER_KEY_BYTES; n++) finder.find(prefix.incarnation, keyOf(n))
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+test('a view of more than 4 GiB has no finder, and needs none', () => {
+  const { store } = createStore()
+  assert.equal(createViewFinder({ ...store.view, wasm: undefined }), undefined)
+})
