@@ -14,7 +14,6 @@ import type { CacheReader, CacheWriter } from './cache-access.js'
 import { KeyArgument } from './cache-key.js'
 import { LUA_TNIL, LUA_TNONE, LUA_TNUMBER, LUA_TSTRING, type LuaState } from './vm/lua.js'
 import { type NativeHost, NOT_FOUND, PUSHED } from './vm/native.js'
-import { pushNil } from './vm/push-nil.js'
 import { copyIn, encodeStack, pushValue, pushValueAt } from './vm/stack-values.js'
 import { pushText, raise } from './vm/text.js'
 import { typeName } from './vm/type-name.js'
@@ -68,26 +67,31 @@ export class CacheModule {
     return this.#rules.maxKeyBytes
   }
 
-  /** What the native cache.get looks up here. */
+  /** What the native cache.get looks up here: the key is hashed already. */
   find(vm: Vm): NativeHost['cacheFind'] {
     return (L, hash, address, lengthBytes) => {
       this.#key.setHashed(this.run.incarnation, hash, vm.words, address >>> 2, lengthBytes)
-      const found = this.#reader.find(vm)
-      if (found === undefined) return NOT_FOUND
-      const { bytes, at } = found
-      if (found.address > 0) {
-        return this.#rules.nilIsMiss && vm.bytes[found.address] === TAG_NIL ? NOT_FOUND : found.lengthBytes
-      }
-      if (this.#rules.nilIsMiss && bytes[at] === TAG_NIL) return this.#endFind(NOT_FOUND)
-      const sizeBytes = sizeOfValue(bytes, at)
-      if (sizeBytes <= vm.scratchBytes) {
-        copyIn(vm, bytes, at, at + sizeBytes, vm.scratch)
-        return this.#endFind(sizeBytes)
-      }
-      this.#cursor.offset = at
-      pushValue(vm, L, bytes, this.#cursor)
-      return this.#endFind(PUSHED)
+      return this.#find(vm, L)
     }
+  }
+
+  /** Of `#key`: bytes of the value, which is in the scratch area; NOT_FOUND, or PUSHED when it is on the stack. */
+  #find(vm: Vm, L: LuaState): number {
+    const found = this.#reader.find(vm)
+    if (found === undefined) return NOT_FOUND
+    const { bytes, at } = found
+    if (found.address > 0) {
+      return this.#rules.nilIsMiss && vm.bytes[found.address] === TAG_NIL ? NOT_FOUND : found.lengthBytes
+    }
+    if (this.#rules.nilIsMiss && bytes[at] === TAG_NIL) return this.#endFind(NOT_FOUND)
+    const sizeBytes = sizeOfValue(bytes, at)
+    if (sizeBytes <= vm.scratchBytes) {
+      copyIn(vm, bytes, at, at + sizeBytes, vm.scratch)
+      return this.#endFind(sizeBytes)
+    }
+    this.#cursor.offset = at
+    pushValue(vm, L, bytes, this.#cursor)
+    return this.#endFind(PUSHED)
   }
 
   #endFind(result: number): number {
@@ -95,14 +99,21 @@ export class CacheModule {
     return result
   }
 
-  /** cache.get(key [, default]) → the value, else the default itself */
+  /** cache.get(key [, default]) → the value, else the default itself. For the keys that the native one leaves over. */
   get(vm: Vm): HostFunction {
     return (L) => {
       this.#requireRun(vm, L, 'get')
       this.#argument.read(vm, L, 'get')
-      if (this.#argument.lengthBytes <= this.#rules.maxKeyBytes && this.#pushFound(vm, L)) return 1
-      if (this.#argument.isAlone) pushNil(vm, L)
-      else vm.lua.lua_pushvalue(L, 2)
+      let found = NOT_FOUND
+      if (this.#argument.lengthBytes <= this.#rules.maxKeyBytes) {
+        this.#argument.hashInto(this.#key, vm, this.run.incarnation)
+        found = this.#find(vm, L)
+      }
+      if (found > 0) pushValueAt(vm, L, vm.scratch, found)
+      else if (found === NOT_FOUND) {
+        if (this.#argument.isAlone) vm.lua.lua_pushnil(L)
+        else vm.lua.lua_pushvalue(L, 2)
+      }
       return 1
     }
   }
@@ -158,27 +169,6 @@ export class CacheModule {
     return Math.min(ttlMsOfSeconds(seconds), MAX_TTL_MS)
   }
 
-  #pushFound(vm: Vm, L: LuaState): boolean {
-    this.#argument.hashInto(this.#key, vm, this.run.incarnation)
-    const found = this.#reader.find(vm)
-    if (found === undefined) return false
-    const { address, lengthBytes, bytes, at } = found
-    const isMiss = this.#rules.nilIsMiss && (address > 0 ? vm.bytes[address] : bytes[at]) === TAG_NIL
-    if (isMiss) return this.#endRead(false)
-    if (address > 0) {
-      pushInVm(vm, L, address, lengthBytes)
-    } else {
-      this.#cursor.offset = at
-      pushValue(vm, L, bytes, this.#cursor)
-    }
-    return this.#endRead(true)
-  }
-
-  #endRead(isFound: boolean): boolean {
-    this.#reader.done()
-    return isFound
-  }
-
   #store(vm: Vm, L: LuaState, ttlMs: number | undefined): number {
     const { lengthBytes } = this.#argument
     if (lengthBytes > this.#rules.maxKeyBytes) return refuse(vm, L, 'key too long')
@@ -198,16 +188,6 @@ export class CacheModule {
     }
     vm.lua.lua_pushboolean(L, 1)
     return 1
-  }
-}
-
-/** A C function has room on its stack for one value, so the most frequent kind needs no more than its push. */
-function pushInVm(vm: Vm, L: LuaState, address: number, lengthBytes: number): void {
-  const tag = vm.bytes[address] as number
-  if (tag >= TAG_SHORT_STRING && tag - TAG_SHORT_STRING < lengthBytes) {
-    vm.lua.lua_pushlstring(L, address + 1, tag - TAG_SHORT_STRING)
-  } else {
-    pushValueAt(vm, L, address, lengthBytes)
   }
 }
 
