@@ -108,9 +108,10 @@ export class Store {
 
   /** The same under `key`, which was set to one of this prefix. */
   putValue(prefix: Prefix, value: ByteRange, expiresAtMs: number): boolean {
-    const { maxValueBytes, maxBytes } = this.#limits
-    const sizeBytes = prefix.bytes + this.key.bytes + value.length + ENTRY_OVERHEAD_BYTES
-    if (value.length > maxValueBytes || sizeBytes > maxBytes) return this.#refuse()
+    const { maxKeyBytes, maxValueBytes, maxBytes } = this.#limits
+    const keyBytes = this.key.bytes
+    const sizeBytes = prefix.bytes + keyBytes + value.length + ENTRY_OVERHEAD_BYTES
+    if (keyBytes > maxKeyBytes || value.length > maxValueBytes || sizeBytes > maxBytes) return this.#refuse()
     const expires = !(expiresAtMs >= MAX_TTL_MS)
     // One reading of the clock, and none where nothing expires: it costs as much as the recency list.
     const nowMs = expires || this.#expiry.size > 0 ? this.#clock.nowMs() : 0

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ByteRange } from '../../src/shared/byte-range.js'
 import { openView } from '../../src/shared/view-layout.js'
 import { bytes, createStore, FOREVER, text } from './fixture.js'
 
@@ -128,6 +129,18 @@ test('C12 put copies, also out of shared memory', () => {
     assert.deepEqual([...(store.get(prefix, bytes('\x01\x01\x01\x01')) ?? [])], Array<number>(56).fill(1))
     assert.equal(store.get(prefix, key), undefined)
   }
+})
+
+test('C13 a key set by words is refused as one by bytes where it is too long', () => {
+  const { store, prefixes } = createStore({ maxKeyBytes: 8 })
+  const prefix = prefixes.open('t')
+  const value = new ByteRange().setBytes(VALUE)
+  const stored = [8, 9, 400].map((keyBytes) => {
+    store.key.setWords(prefix.incarnation, new Uint32Array(100), 0, keyBytes)
+    return store.putValue(prefix, value, FOREVER)
+  })
+  assert.deepEqual(stored, [true, false, false])
+  assert.deepEqual([store.statistics().entries, store.statistics().refused], [1, 2])
 })
 
 test('C13 what can never fit is refused and leaves the old entry', () => {
