@@ -5,7 +5,8 @@
 //           slots          64 to a stripe, 32 bytes each (drawn below), from a multiple of 64 on
 //           touched marks  1 byte for each entry id: 1 = read since main last looked
 //   arena   behind it, from a multiple of 64 on: blocks, see store/arena.ts. An entry's block holds
-//           the key in whole words, the last filled up with zeros; from the next multiple of 8 bytes on, the value
+//           the key in whole words, the last filled up with zeros; from the next multiple of 8 bytes on, the value,
+//           filled up with zeros to a multiple of 8
 //
 //   slot    word 0  hash           0 = the slot is empty
 //           word 1  incarnation    of the prefix

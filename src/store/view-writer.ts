@@ -207,8 +207,16 @@ export class ViewWriter {
     if (offset === 0) return 0
     const block = offset >>> 2
     for (let n = 0; n < keyWords; n++) this.#words[block + n] = key.words[n] as number
+    if ((value.length & 7) !== 0) this.#endWithZeros(offset + valueAt + value.length)
     value.copyTo(this.#bytes, this.#words, offset + valueAt)
     return block
+  }
+
+  /** Readers copy the last 64 bits of a value as a whole, which an older entry may have written last. */
+  #endWithZeros(valueEnd: number): void {
+    const word = (valueEnd >>> 3) << 1
+    this.#words[word] = 0
+    this.#words[word + 1] = 0
   }
 
   /** Makes a block that was unpublished free for others; 0: nothing. */

@@ -44,4 +44,9 @@ export class FinderReader {
     for (let n = 0; n < words; n++) this.#value[n] = BigInt.asUintN(64, this.#globals[n]?.value ?? 0n)
     return new Uint8Array(this.#value.buffer).slice(0, length)
   }
+  /** The last 64 bits of a value of so many bytes that was found, with what lies behind its end. */
+  lastPart(valueBytes: number): Uint8Array {
+    const part = (valueBytes - 1) >> 3
+    return new Uint8Array(this.#value.buffer).slice(part * 8, part * 8 + 8)
+  }
 }

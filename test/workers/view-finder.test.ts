@@ -104,6 +104,21 @@ test('C13 what it finds is spared by the next eviction', () => {
   assert.equal(store.get(prefix, bytes('b')), undefined)
 })
 
+test('behind a value there are zeros, never the bytes of an older entry', () => {
+  const { store, prefixes } = createStore()
+  const [a, b] = [prefixes.open('a'), prefixes.open('b')]
+  const finder = new FinderReader(store.view)
+  for (let size = 1; size <= FINDER_VALUE_BYTES; size++) {
+    store.put(a, bytes('theirs'), bytes('\xff'.repeat(FINDER_VALUE_BYTES + 8)), FOREVER)
+    store.delete(a, bytes('theirs'))
+    store.put(b, bytes('own'), bytes('v'.repeat(size)), FOREVER)
+    assert.deepEqual(finder.find(b.incarnation, bytes('own')), bytes('v'.repeat(size)))
+    const last = finder.lastPart(size)
+    assert.equal(Buffer.from(last).toString('latin1'), 'v'.repeat(((size - 1) & 7) + 1).padEnd(8, '\0'))
+    store.delete(b, bytes('own'))
+  }
+})
+
 test('damaged slots trap nothing: places beyond the arena, odd places, lengths of any size', () => {
   fc.assert(
     fc.property(

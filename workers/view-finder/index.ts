@@ -34,7 +34,7 @@ const DEADLINE: usize = 24
 const HEAD_BITS: u32 = 3
 const OVERFLOW: usize = 4
 
-/** The value that was found, little-endian; what lies behind its last byte means nothing. */
+/** The value that was found, little-endian, filled up with zeros to whole 64 bits; what lies behind means nothing. */
 export let v0: u64 = 0
 export let v1: u64 = 0
 export let v2: u64 = 0
@@ -198,7 +198,7 @@ function isWord(at: usize, n: i32, words: i32, k: u64): bool {
   return words > 2 * n + 1 ? held == k : <u32>held == <u32>k
 }
 
-/** Loads a value into the globals; beyond its end up to 7 bytes more. */
+/** Loads a value into the globals, and the zeros behind it. */
 @inline
 function take(at: usize, length: i32): void {
   v0 = atomic.load<u64>(at)

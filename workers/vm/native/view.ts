@@ -65,7 +65,7 @@ export function findInView(hash: i32, incarnation: i32, key: usize, length: i32)
   return find(hash, incarnation, length, k0, k1, part(key, length, 2), part(key, length, 3), part(key, length, 4))
 }
 
-/** Writes the value that was found to `at`, and up to 7 bytes more; false, and nothing, when it is nil. */
+/** Writes the value that was found to `at`, and zeros to whole 64 bits; false, and nothing, when it is nil. */
 @inline
 export function takeValue(at: usize, length: i32): bool {
   if (<u8>v0 == TAG_NIL) return false
