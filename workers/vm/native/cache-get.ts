@@ -19,17 +19,18 @@ declare function find(L: usize, hash: i32, key: usize, length: i32): i32
 @external("host", "cacheGet")
 declare function getElsewhere(L: usize): i32
 
-let hits: i32 = 0
-let misses: i32 = 0
+/** A run of a day has time for more than 2^32. */
+let hits: f64 = 0
+let misses: f64 = 0
 
 /** Reads that were answered here since this was last asked. */
-export function takeHits(): i32 {
+export function takeHits(): f64 {
   const taken = hits
   hits = 0
   return taken
 }
 
-export function takeMisses(): i32 {
+export function takeMisses(): f64 {
   const taken = misses
   misses = 0
   return taken
@@ -62,7 +63,8 @@ export function cacheGet(L: usize): i32 {
   if (found > 0) {
     // A C function has room on its stack for some values.
     if (pushValues(L, scratch, scratch + found, 1) != 0) return 1
-    store<usize>(L, top, STATE_TOP)
+    // Meanwhile the stack may have moved: what it holds is where the call is found now.
+    store<usize>(L, load<usize>(load<usize>(L, STATE_CI)) + (SLOT_BYTES + top - argument), STATE_TOP)
     return getElsewhere(L)
   }
   if (found != MISSING) return 1

@@ -1,0 +1,30 @@
+// The native cache.get against a host of the test's own.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LuaWorld, readBytes, SILENT_HOST } from '../../support/lua-world.js'
+
+const TABLE_OF_ONE = [0x07, 1, 0]
+const UNKNOWN_TAG = 0x09
+
+test('a value that cannot be pushed leaves the call as it was, though the stack has moved', () => {
+  const seen: unknown[] = []
+  const world = new LuaWorld(undefined, (vm) => ({
+    ...SILENT_HOST,
+    cacheFind: () => {
+      // Deep enough that the stack of a new coroutine grows before the end is noticed.
+      const value = [...Array.from({ length: 100 }, () => TABLE_OF_ONE).flat(), UNKNOWN_TAG]
+      vm.bytes.set(value, vm.scratch)
+      return value.length
+    },
+    cacheGet: (L) => {
+      seen.push(vm.lua.lua_gettop(L), readBytes(vm, L, 1), readBytes(vm, L, 2))
+      vm.lua.lua_pushboolean(L, 1)
+      return 1
+    },
+  }))
+  world.vm.native.beginRun(1, 1024, world.vm.scratch)
+  const source = 'return select(2, coroutine.resume(coroutine.create(cache.get), "key", "default"))'
+  assert.deepEqual(world.run(source), [true])
+  assert.deepEqual(seen, [2, 'key', 'default'])
+})
