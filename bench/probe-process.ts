@@ -21,6 +21,7 @@ export interface ProbeReport {
 const PAGE_BYTES = 4_096
 const SETTLE_ROUNDS = 6
 const SETTLE_MS = 40
+const COMPLETE_MS = 500
 
 function rssBytes(pid: number): number {
   if (pid === process.pid) return process.memoryUsage.rss()
@@ -46,6 +47,8 @@ async function probe([name, threads, entries, valueBytes]: readonly string[]): P
   await fillEntries(host, 1, 1)
   const readyMs = performance.now()
   const pid = host.serverPid ?? process.pid
+  // What an engine starts a moment later is part of it.
+  await delay(COMPLETE_MS)
   const openRssBytes = await settledRssBytes(pid)
   await fillEntries(host, Number(entries), Number(valueBytes))
   const filledRssBytes = Number(entries) > 0 ? await settledRssBytes(pid) : openRssBytes

@@ -70,10 +70,7 @@ export async function runCases(
     }
     for (let round = 1; round <= plan.samples; round++) {
       for (const lane of lanes) {
-        await step(lane, `sample ${round}`, async () => {
-          if (round <= (lane.isSlow ? plan.slowSamples : plan.samples))
-            lane.samples.push(await lane.process.measure(plan.sampleMs))
-        })
+        await step(lane, `sample ${round}`, () => takeSample(lane, plan, round))
       }
     }
   } finally {
@@ -85,6 +82,12 @@ export async function runCases(
     ...(failure !== undefined && { failure }),
     ...(missing !== undefined && { missing }),
   }))
+}
+
+async function takeSample({ process, samples, isSlow }: Lane, plan: Plan, round: number): Promise<void> {
+  if (round > (isSlow ? plan.slowSamples : plan.samples)) return
+  if (!isSlow && plan.runUpMs > 0) await process.measure(plan.runUpMs)
+  samples.push(await process.measure(plan.sampleMs))
 }
 
 function openLane(file: string, name: string, isSlow = false): Lane {

@@ -18,7 +18,7 @@ import { isWithin, REFERENCE_PER_SECOND, readSpeed, scaleGoal } from '../../benc
 import { projectRoot } from '../support/project.js'
 import { question } from './fixtures/fake-case.js'
 
-const plan: Plan = { warmUpMs: 1, sampleMs: 2, samples: 3, slowSamples: 1 }
+const plan: Plan = { warmUpMs: 1, runUpMs: 1, sampleMs: 2, samples: 3, slowSamples: 1 }
 const fakeFile = new URL('./fixtures/fake-case.js', import.meta.url).href
 
 function runFakes(...names: string[]): Promise<CaseResult[]> {

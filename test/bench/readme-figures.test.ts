@@ -30,7 +30,7 @@ const results = (node: string, rate: number): BenchResults => ({
   date: '2026-01-02T03:04:05.678Z',
   commit: undefined,
   machine: { cpu: 'a CPU', cores: 2, memoryBytes: 1, kernel: 'Linux', node, loadAverage: 0 },
-  plan: { warmUpMs: 1, sampleMs: 1, samples: 1, slowSamples: 1 },
+  plan: { warmUpMs: 1, runUpMs: 0, sampleMs: 1, samples: 1, slowSamples: 1 },
   yardstickPerSecond: 7_000_000,
   questions: [
     {
