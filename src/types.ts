@@ -178,7 +178,10 @@ export interface CacheStatistics {
   readonly entries: number
   /** Each entry counts its prefix, key and encoded value, and 64. */
   readonly bytes: number
-  /** Reads by scripts and host that found an entry. */
+  /**
+   * Reads by scripts and host that found an entry. A script's count when its run ends; those of a run that lost its
+   * thread may be left out.
+   */
   readonly hits: number
   /** Reads that found none, or an expired one. */
   readonly misses: number

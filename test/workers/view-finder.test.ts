@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ByteRange } from '../../src/shared/byte-range.js'
 import { openView } from '../../src/shared/view-layout.js'
 import { ASK, FOUND, ViewReader } from '../../src/shared/view-reader.js'
+import { ViewWriter } from '../../src/store/view-writer.js'
 import { createViewFinder } from '../../workers/view-finder.js'
 import { bytes, createStore, FOREVER } from '../store/fixture.js'
 import {
@@ -102,6 +104,33 @@ test('C13 what it finds is spared by the next eviction', () => {
   for (const key of ['e', 'f']) store.put(prefix, bytes(key), bytes('v'), FOREVER)
   assert.ok(store.get(prefix, bytes('a')) !== undefined)
   assert.equal(store.get(prefix, bytes('b')), undefined)
+})
+
+test('C8 keys of zeros differ by their length, those of all bits by the rest, under any incarnation', () => {
+  const { store } = createStore()
+  const writer = new ViewWriter(openView(store.view))
+  const finder = new FinderReader(store.view)
+  const keys = Array.from({ length: FINDER_KEY_BYTES + 1 }, (_, n) => [
+    new Uint8Array(n),
+    new Uint8Array(n).fill(0xff),
+  ]).flat()
+  const incarnations = [1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1]
+  let id = 0
+  const expected = new Map<string, Uint8Array>()
+  for (const incarnation of incarnations) {
+    for (const key of keys.slice(1)) {
+      assert.equal(writer.find(incarnation, key), -1)
+      const value = bytes(`${id}`.padEnd(1 + (id % FINDER_VALUE_BYTES), '.'))
+      expected.set(`${incarnation}/${key}`, value)
+      writer.insert(id++, new ByteRange().setBytes(value), FOREVER)
+    }
+  }
+  const strangers = [...keys, bytes('\0x'), bytes('x'.padStart(40, '\0'))]
+  for (const incarnation of [...incarnations, 3]) {
+    for (const key of strangers) {
+      assert.deepEqual(finder.find(incarnation, key), expected.get(`${incarnation}/${key}`) ?? MISSING)
+    }
+  }
 })
 
 test('behind a value there are zeros, never the bytes of an older entry', () => {
