@@ -82,21 +82,19 @@ describe('cache-history', () => {
   test('many writers on one key: what all of them saw fits one order', async (t) => {
     const script = await start(t)
     const names = ['p', 'q', 'r', 's', 't', 'u']
-    const histories: unknown[][] = []
-    for (let round = 0; round < 10; round++) {
+    // Somebody saw another's write between two of its own. A machine that is busy elsewhere may need more rounds for it.
+    let haveMet = false
+    for (let round = 0; round < 10 || (!haveMet && round < 200); round++) {
       const key = `contended${round}`
       const seen = await Promise.all([
         ...names.map((name) => script.call('contend', [key, `${name}${round}.`, 20, 20], PREFIX)),
         script.call('watch', [key, 2000], PREFIX),
       ])
       const sequences = seen.map(([sequence]) => sequence as unknown[])
-      histories.push(...sequences)
+      haveMet ||= sequences.some((history) => history.length > 21)
       assertOneOrder(sequences)
     }
-    assert(
-      histories.some((history) => history.length > 21),
-      'the writers ran at the same time',
-    )
+    assert(haveMet, 'the writers ran at the same time')
   })
 })
 

@@ -25,7 +25,7 @@ export async function startInspectedEngine(
   const engine = await createEngineWith(
     { threads: 1, ...options },
     {
-      clockOrigin: createClockOrigin(true),
+      clockOrigin: createClockOrigin(),
       createDispatcher: async (given) => {
         config = { ...given, ...changes }
         dispatcher = await createDispatcher(config)
