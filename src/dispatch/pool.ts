@@ -84,7 +84,7 @@ export class WorkerPool {
 
   #create(place: number): Piscina {
     const piscina = new Piscina({
-      filename: new URL('../../workers/worker.js', import.meta.url).href,
+      filename: new URL('../../workers/entry.cjs', import.meta.url).href,
       minThreads: 1,
       maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,

@@ -95,6 +95,9 @@ test('the tarball holds what runs, its sources and its documents, and nothing el
     'dist/src/index.js',
     'dist/src/index.d.ts',
     'dist/workers/worker.js',
+    'dist/workers/entry.cjs',
+    'dist/workers/view-finder.wasm',
+    'dist/workers/vm/native.wasm',
     'dist/workers/vm/prelude.lua',
     ...Object.values(manifest.bin).map((path) => path.replace(/^\.\//, '')),
   ]
