@@ -93,6 +93,6 @@ export async function compareScripts(engine: Engine, first: number, count: numbe
 /** The first lines that differ, with the seed to repeat them. */
 export function describeDifference({ seed, source, expected, found }: Difference): string {
   const [ours, theirs] = [found.split('\n'), expected.split('\n')]
-  const line = theirs.findIndex((text, index) => text !== ours[index])
+  const line = theirs.findIndex((text, index) => !agree(text, ours[index] ?? ''))
   return `DIFFERENTIAL_SEED=${seed}, line ${line} of the result\n  lua5.4: ${theirs[line]}\n  here:   ${ours[line]}\n${source.slice(source.indexOf('say(pcall'))}`
 }

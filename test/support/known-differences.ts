@@ -46,11 +46,16 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     reason: 'The line of a division by zero: both versions may tell a neighbouring one (mended in 5.4.6).',
     same: (text) =>
-      text.replace(/script:\d+: (attempt to (?:divide by zero|perform 'n(?:\/\/|%%)0'))/g, '$1'),
+      text.replace(/script:\d+: (attempt to (?:divide by zero|perform 'n(?:\/\/|%%?)0'))/g, '$1'),
   },
   {
-    reason: 'Addresses.',
-    same: (text) => text.replace(/(table|function|thread|builtin): 0x[0-9a-f]+/g, '$1: address'),
+    reason: 'Versions of Lua 5.4 count the position of table.remove as its first or as its second argument.',
+    same: (text) =>
+      text.replace(/bad argument #[12] to 'remove' \(position/g, "bad argument to 'remove' (position"),
+  },
+  {
+    reason: 'Addresses, in capitals too, or behind what is left of a cut "function".',
+    same: (text) => text.replace(/(\w*): 0x[0-9a-f]+/gi, '$1: address'),
   },
 ]
 
