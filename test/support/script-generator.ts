@@ -8,6 +8,11 @@ type Random = () => number
 
 /** Shows a value without addresses, tables by their sorted content. */
 const PRELUDE = `
+-- Addresses are of one length everywhere, so that a script may count, cut and turn round what it prints.
+local tostring = function(...) return (tostring(...):gsub("0x%x+", "0xaddress")) end
+local string = setmetatable({
+  format = function(...) return (string.format(...):gsub("0x%x+", "0xaddress")) end,
+}, { __index = string })
 local out = {}
 local function show(value, depth)
   local kind = math.type(value) or type(value)
