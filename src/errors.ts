@@ -118,9 +118,9 @@ export class MoonpoolError extends Error {
   constructor(code: MoonpoolErrorCode, message: string, details: ErrorDetails = {}) {
     // V8's own stack would be taken only to be replaced below: that takes longer than all the rest.
     const { stackTraceLimit } = Error
-    if (details.stack !== undefined) Error.stackTraceLimit = 0
+    if (details.stack !== undefined) limitStack(0)
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
-    Error.stackTraceLimit = stackTraceLimit
+    if (details.stack !== undefined) limitStack(stackTraceLimit)
     this.code = code
     this.name = code === 'MOONPOOL_ABORTED' ? 'AbortError' : new.target.name
     const { cause: _, stack, ...facts } = details
@@ -132,6 +132,11 @@ export class MoonpoolError extends Error {
   }
 }
 
+/** Where a host has frozen `Error` (--frozen-intrinsics), nothing happens: an assignment would throw. */
+function limitStack(levels: number): void {
+  Reflect.set(Error, 'stackTraceLimit', levels)
+}
+
 /** The script is wrong, or raised: mend the script. */
 export class ScriptError extends MoonpoolError {}
 /** A bound was reached: raise the limit that the message names, or ask for less. */
@@ -140,9 +145,9 @@ export class LimitError extends MoonpoolError {}
 export class InputError extends MoonpoolError {
   constructor(code: MoonpoolErrorCode, message: string, details?: ErrorDetails) {
     const { stackTraceLimit } = Error
-    Error.stackTraceLimit = DEEPEST_CALL
+    limitStack(DEEPEST_CALL)
     super(code, message, details)
-    Error.stackTraceLimit = stackTraceLimit
+    limitStack(stackTraceLimit)
     this.stack = withoutOwnLevels(this.stack ?? '', stackTraceLimit)
   }
 }

@@ -1,6 +1,7 @@
 // Every code has a class, a name, a number between threads, and a remedy; what is known of an error is carried along.
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import {
   codeNumber,
@@ -118,4 +119,21 @@ test('the stack of a wrong call begins with the call', async (t) => {
     assert.ok(error.stack?.startsWith(`InputError: ${error.message}\n`))
   }
   assert.equal(Error.stackTraceLimit, 10)
+})
+
+test('a host that has frozen Error gets the same errors', () => {
+  const script = `
+    import { createError } from ${JSON.stringify(new URL('../src/errors.js', import.meta.url).href)}
+    Object.freeze(Error)
+    const script = createError('MOONPOOL_LUA_ERROR', 'a.lua:1: boom', { stack: 'a.lua:1: boom' })
+    const input = createError('MOONPOOL_INVALID_OPTION', 'wrong')
+    console.log(script.code, script.stack, '|', input.code, input.message)`
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  })
+  assert.equal(
+    stdout.trim(),
+    'MOONPOOL_LUA_ERROR ScriptError: a.lua:1: boom | MOONPOOL_INVALID_OPTION wrong',
+    stderr,
+  )
 })

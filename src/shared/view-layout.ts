@@ -151,15 +151,23 @@ function stripesFor(maxEntries: number): number {
   return Math.ceil(stripes / unit) * unit
 }
 
+/** Undefined when it is too large for wasm, or when address space is limited: wasm reserves far more than it holds. */
+function createWasmMemory(sizeBytes: number): WasmMemory | undefined {
+  const pages = Math.ceil(sizeBytes / WASM_PAGE_BYTES)
+  if (pages > MAX_WASM_PAGES) return undefined
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
 /** All zero: an empty index over an arena without blocks. Nothing of it is resident before it is used. */
 export function createViewMemory(sizes: ViewSizes, secret: HashSecret): ViewMemory {
   const { maxEntries, maxKeyBytes, arenaBytes, stripes = stripesFor(maxEntries) } = sizes
   const { arenaAt } = viewPlaces({ stripes, maxEntries })
-  const pages = Math.ceil((arenaAt + arenaBytes) / WASM_PAGE_BYTES)
-  const wasm =
-    pages > MAX_WASM_PAGES
-      ? undefined
-      : new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  const wasm = createWasmMemory(arenaAt + arenaBytes)
   return {
     buffer: wasm?.buffer ?? new SharedArrayBuffer(arenaAt + arenaBytes),
     wasm,
