@@ -90,9 +90,34 @@ export async function compareScripts(engine: Engine, first: number, count: numbe
   })
 }
 
-/** The first lines that differ, with the seed to repeat them. */
-export function describeDifference({ seed, source, expected, found }: Difference): string {
+/** The first lines that differ. */
+function differingLines({ expected, found }: Difference): { line: number; theirs: string; ours: string } {
   const [ours, theirs] = [found.split('\n'), expected.split('\n')]
-  const line = theirs.findIndex((text, index) => !agree(text, ours[index] ?? ''))
-  return `DIFFERENTIAL_SEED=${seed}, line ${line} of the result\n  lua5.4: ${theirs[line]}\n  here:   ${ours[line]}\n${source.slice(source.indexOf('say(pcall'))}`
+  const lines = Math.max(ours.length, theirs.length)
+  const at = (line: number) => ({
+    line,
+    theirs: theirs[line] ?? '(no line)',
+    ours: ours[line] ?? '(no line)',
+  })
+  for (let line = 0; line < lines; line++) {
+    const pair = at(line)
+    if (!agree(pair.theirs, pair.ours)) return pair
+  }
+  // Only together: a rule looks at the start of a text.
+  return at(0)
+}
+
+/** The first lines that differ, with the seed to repeat them. */
+export function describeDifference(difference: Difference): string {
+  const { line, theirs, ours } = differingLines(difference)
+  const { seed, source } = difference
+  return `DIFFERENTIAL_SEED=${seed}, line ${line} of the result\n  lua5.4: ${theirs}\n  here:   ${ours}\n${source.slice(source.indexOf('say(pcall'))}`
+}
+
+/** What differs without the values at hand, so that the same difference in two scripts is one kind. */
+export function kindOfDifference(difference: Difference): string {
+  const { theirs, ours } = differingLines(difference)
+  const bare = (text: string): string =>
+    text.replace(/0x[\w.+-]+|-?\d[\w.+-]*/g, '0').replace(/'[^']*'/g, "''")
+  return `${bare(theirs)}\n${bare(ours)}`
 }
