@@ -158,7 +158,7 @@ export class Runner {
   }
 
   #run(vm: Vm, image: Image, queue: RunQueueReader, kind: RunKind): void {
-    restoreImage(vm, image)
+    restoreImage(vm, image, this.#parts.cache.run.incarnation)
     if (kind === 'call') this.#pushFunction(vm, queue)
     const hasFunction = vm.lua.lua_type(vm.runThread, 1) === LUA_TFUNCTION
     if (!hasFunction) {

@@ -11,7 +11,7 @@
 // both. It says itself where its state is, so a VM of any thread can start from the bytes alone.
 
 import { createError } from '../../src/errors.js'
-import { HEAP_BASE, HEAP_END_AT, STATIC_END } from './layout.js'
+import { HEAP_BASE, HEAP_END_AT, STATIC_END, VARIABLES_AT } from './layout.js'
 import { CLEAN_STACK_BYTES } from './shadow-stack.js'
 import type { Vm, VmAddresses } from './vm.js'
 
@@ -41,14 +41,29 @@ export function captureBase(vm: Vm): Buffer {
   return bytes
 }
 
+/** What a VM's memory holds, in pieces of one address range each. */
+export interface MemoryParts {
+  /** Constants and variables. */
+  readonly staticPart: Buffer
+  /** The clean top of the shadow stack, then the heap. */
+  readonly upperPart: Buffer
+  /** The end of `staticPart`. */
+  readonly variables: Buffer
+  /** The end of `upperPart`. */
+  readonly heap: Buffer
+}
+
+export function cutParts(staticPart: Buffer, upperPart: Buffer): MemoryParts {
+  const variables = staticPart.subarray(VARIABLES_AT)
+  return { staticPart, upperPart, variables, heap: upperPart.subarray(CLEAN_STACK_BYTES) }
+}
+
 /** The base image made ready for use: make it once per thread. */
 export class BaseMemory {
   readonly addresses: VmAddresses
   /** Where its heap ends in the VM. */
   readonly heapEnd: number
-  readonly staticPart: Buffer
-  /** The clean top of the shadow stack, then the heap. */
-  readonly upperPart: Buffer
+  readonly parts: MemoryParts
   #words: Uint32Array | undefined
 
   /** `bytes` may lie in shared memory; nobody may write to them as long as they are used. */
@@ -67,8 +82,7 @@ export class BaseMemory {
         NATIVES.map((name, index) => [name, bytes.readUInt32LE(NATIVES_AT + 4 * index)]),
       ) as VmAddresses['natives'],
     }
-    this.staticPart = bytes.subarray(STATIC_AT, UPPER_AT)
-    this.upperPart = bytes.subarray(UPPER_AT)
+    this.parts = cutParts(bytes.subarray(STATIC_AT, UPPER_AT), bytes.subarray(UPPER_AT))
   }
 
   /** The words of VM memory that it has, to compare others with. Zeroes where it says nothing; those are not resident. */
@@ -80,8 +94,8 @@ export class BaseMemory {
   #collectWords(): Uint32Array {
     const words = new Uint32Array(Math.ceil(this.heapEnd / 4))
     const bytes = Buffer.from(words.buffer)
-    bytes.set(this.staticPart)
-    bytes.set(this.upperPart, HEAP_BASE - CLEAN_STACK_BYTES)
+    bytes.set(this.parts.staticPart)
+    bytes.set(this.parts.upperPart, HEAP_BASE - CLEAN_STACK_BYTES)
     return words
   }
 }

@@ -18,10 +18,9 @@
 // (a larger table of strings, say) costs no more than a copy.
 
 import { createError } from '../../src/errors.js'
-import { type BaseMemory, heapEnd } from './base-memory.js'
+import { type BaseMemory, heapEnd, type MemoryParts } from './base-memory.js'
 import { HEAP_BASE, STATIC_END } from './layout.js'
 import type { Vm, VmAddresses } from './vm.js'
-import type { WholeImage } from './whole-images.js'
 
 const MARK = 0x3249504d
 const HEADER_BYTES = 32
@@ -89,7 +88,7 @@ export class Image {
   readonly changes: Uint32Array
   /** Times it was restored from these parts, and a copy in one piece: see whole-images.ts. */
   restores = 0
-  whole: WholeImage | undefined = undefined
+  whole: MemoryParts | undefined = undefined
 
   /**
    * `bytes`, at a multiple of 4, may lie in shared memory; nobody may write to them as long as the image is used. Without

@@ -1,9 +1,12 @@
 // Addresses and offsets inside VM memory. All of them belong to the one wasm whose digest wasm.ts checks; the self test
 // proves those that more than comfort depends on.
 //
-//   0        1,024         35,136           1,083,712            heap end            memory end
-//   │ unused │ static data │ shadow stack ◀ │ heap ▶             │ never used, zero  │
+//   0        1,024       30,720      35,136           1,083,712            heap end            memory end
+//   │ unused │ constants │ variables │ shadow stack ◀ │ heap ▶             │ never used, zero  │
+//            └───── static data ────┘
 
+/** Constants lie below: code of Lua and of the C library never writes there (isolation.test.ts). */
+export const VARIABLES_AT = 30_720
 export const STATIC_END = 35_136
 /** Where the shadow stack begins, growing downwards, and the heap, growing upwards. */
 export const HEAP_BASE = 1_083_712

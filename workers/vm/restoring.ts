@@ -1,49 +1,74 @@
 // Puts a VM back to an image before each run, and tells whether it stands there.
+//
+//   constants │ variables │ shadow stack │ heap │ behind the heap
+//               ▔▔▔▔▔▔▔▔▔                  ▔▔▔▔                     before each run
+//   ▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔▔▔▔▔▔   ▔▔▔▔   ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔   when another image or another owner comes
+//
+// Why that is enough: all that Lua knows lies in the heap and in variables. Constants are never written, dead stack and
+// free memory never read before they are written. Only a script that has a bug of Lua at hand could do so. What it
+// leaves there, runs of the same script for the same prefix meet, whose author and data are its own, and nobody else.
+// Such a script could also lower its heap end and so keep bytes of its own from the zeroing, never another run's.
 
 import { createError } from '../../src/errors.js'
 import { heapEnd } from './base-memory.js'
 import type { Image } from './image.js'
-import { HEAP_BASE, STATIC_END } from './layout.js'
+import { HEAP_BASE, STATIC_END, VARIABLES_AT } from './layout.js'
 import { writeSeed } from './random-seeds.js'
 import { CLEAN_STACK_BYTES, cleanDeepStack, zero } from './shadow-stack.js'
 import type { Vm } from './vm.js'
 import { composeImage, countRestore } from './whole-images.js'
 
+/** For nobody known: the next restore copies everything. */
+export const NOBODY = 0
+
 /**
- * Puts the VM back to `image` and gives math.random a new seed; 1–2 µs for an ordinary script. Afterwards nothing of
- * what ran before is in the VM's memory, and the run thread is as it was when the image was captured.
+ * Puts the VM back to `image` and gives math.random a new seed. Afterwards nothing of what ran before is in reach of the
+ * script, and the run thread is as it was when the image was captured. `owner` is whoever would suffer, a prefix's
+ * incarnation; 1.5 µs for an ordinary script when image or owner change, 0.6 µs else.
  *
  * Throws `MOONPOOL_MEMORY` when the VM's memory limit is smaller than the image.
- *
- * What lies between the image's heap end and the last run's is zeroed. A script that writes through a bug of Lua could
- * lower its heap end and so keep bytes of its own from the zeroing, never another run's.
  */
-export function restoreImage(vm: Vm, image: Image): void {
-  const { heapEnd: end, whole } = image
-  const usedEnd = Math.max(heapEnd(vm), vm.imageEnd)
+export function restoreImage(vm: Vm, image: Image, owner: number = NOBODY): void {
+  const { heapEnd: end } = image
   if (end > vm.sizeBytes && !vm.grow(end)) {
     throw createError('MOONPOOL_MEMORY', 'the loaded script does not fit limits.memoryBytes: raise it')
   }
-  const { bytes } = vm
-  cleanDeepStack(bytes, vm.hasParsed)
-  if (whole === undefined) putTogether(vm, image)
-  else {
-    bytes.fill(whole.staticPart, 0, STATIC_END)
-    bytes.fill(whole.upperPart, HEAP_BASE - CLEAN_STACK_BYTES, end)
-  }
-  zero(bytes, end, usedEnd)
-  vm.hasParsed = false
-  vm.imageEnd = end
-  vm.scriptName = image.scriptName
+  vm.usedEnd = Math.max(vm.usedEnd, heapEnd(vm))
+  if (owner !== NOBODY && owner === vm.owner && image === vm.image) restoreState(vm, image)
+  else restoreAll(vm, image)
+  vm.owner = owner
   vm.lua.stackRestore(HEAP_BASE)
   writeSeed(vm.words, image.origin.addresses.randomState >>> 2)
 }
 
-function putTogether({ bytes, words }: Vm, image: Image): void {
-  const { origin, heapEnd: end, tailAt, tail, changes } = image
-  bytes.fill(origin.staticPart, 0, STATIC_END)
-  bytes.fill(origin.upperPart, HEAP_BASE - CLEAN_STACK_BYTES, tailAt)
-  if (tail.length > 0) bytes.fill(tail, tailAt, end)
+function restoreState(vm: Vm, image: Image): void {
+  const { variables, heap } = image.whole ?? image.origin.parts
+  vm.bytes.fill(variables, VARIABLES_AT, STATIC_END)
+  vm.bytes.fill(heap, HEAP_BASE, image.whole === undefined ? image.tailAt : image.heapEnd)
+  if (image.whole === undefined) addDifference(vm, image)
+}
+
+function restoreAll(vm: Vm, image: Image): void {
+  const { staticPart, upperPart } = image.whole ?? image.origin.parts
+  const { bytes } = vm
+  cleanDeepStack(bytes, vm.hasParsed)
+  bytes.fill(staticPart, 0, STATIC_END)
+  bytes.fill(
+    upperPart,
+    HEAP_BASE - CLEAN_STACK_BYTES,
+    image.whole === undefined ? image.tailAt : image.heapEnd,
+  )
+  if (image.whole === undefined) addDifference(vm, image)
+  zero(bytes, image.heapEnd, vm.usedEnd)
+  vm.usedEnd = image.heapEnd
+  vm.hasParsed = false
+  vm.image = image
+  vm.scriptName = image.scriptName
+}
+
+function addDifference({ bytes, words }: Vm, image: Image): void {
+  const { tail, changes } = image
+  if (tail.length > 0) bytes.fill(tail, image.tailAt, image.heapEnd)
   for (let n = 0; n < changes.length; n += 2) words[changes[n] as number] = changes[n + 1] as number
   countRestore(image)
 }

@@ -1,7 +1,4 @@
-// One instance of Lua with its own memory.
-//
-//   0        1,024         35,136           1,083,712            heap end            memory end
-//   │ unused │ static data │ shadow stack ◀ │ heap ▶             │ never used, zero  │
+// One instance of Lua with its own memory, drawn in layout.ts.
 //
 // Ownership: a VM belongs to the thread that made it. Its memory is shared, but only so that its hook can be armed
 // from outside. The function table is filled here, once, in one order; every VM of every thread fills it alike, so
@@ -9,6 +6,7 @@
 
 import { createGuards, type GuardName } from './guards.js'
 import { createHook, type RunStopped } from './hook.js'
+import type { Image } from './image.js'
 import { createImports } from './imports.js'
 import { InstructionBudget } from './instruction-budget.js'
 import type { Lua, LuaRuntime, LuaState, Pointer } from './lua.js'
@@ -96,8 +94,11 @@ export class Vm {
   hasParsed = true
   /** Whose image this VM stands at, for messages. */
   scriptName = ''
-  /** Where the heap of the last restored image ended. */
-  imageEnd = 0
+  /** How far the heap has reached since all above it was zeroed. */
+  usedEnd = 0
+  /** What it was restored to last, and for whom: see restoring.ts. */
+  image: Image | undefined = undefined
+  owner = 0
   /** What left the last run, if it was neither a result nor an error of Lua. */
   thrown: unknown = undefined
   /** Why the last run was stopped, if it was. */
