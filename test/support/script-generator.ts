@@ -55,7 +55,7 @@ class ScriptGenerator {
       () => `say(${value()})`,
       () => `say(${this.#call(2)})`,
       () => `say(${this.#call(2)})`,
-      () => `${name} = ${value()}`,
+      () => `${name} = kept(${value()})`,
       () => `local ${name} <const> = ${value()}\n${inner()}`,
       () => `if ${value()} then\n${inner()}\nelse\n${inner()}\nend`,
       () =>
@@ -65,9 +65,10 @@ class ScriptGenerator {
       () => `local ${loop} = 0 repeat ${loop} = ${loop} + 1\n${inner()}\nuntil ${loop} > 2 or ${value()}`,
       () =>
         `local t = ${this.#list()}\ntable.sort(t${this.#pick(['', ', function(x, y) return x > y end', ', function(x, y) return tostring(x) < tostring(y) end'])})\nsay(t)`,
-      () => `local t = ${this.#list()}\nt[${value()}] = ${value()}\nsay(t, #${this.#pick(['t', 'c', 'd'])})`,
       () =>
-        `local t = ${this.#list()}\ntable.insert(t, ${this.#pick(['', `${this.#small()}, `])}${value()})\nsay(t, table.remove(t${this.#pick(['', `, ${this.#small()}`])}))`,
+        `local t = ${this.#list()}\nt[${value()}] = kept(${value()})\nsay(t, #${this.#pick(['t', 'c', 'd'])})`,
+      () =>
+        `local t = ${this.#list()}\ntable.insert(t, ${this.#pick(['', `${this.#small()}, `])}kept(${value()}))\nsay(t, table.remove(t${this.#pick(['', `, ${this.#small()}`])}))`,
       () =>
         `local co = coroutine.wrap(function(x) local y = coroutine.yield(x)\n${inner()}\nreturn y end)\nsay(co(${value()}))\nsay(co(${value()}))\nsay(co())`,
       () =>

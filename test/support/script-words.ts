@@ -27,6 +27,11 @@ local function say(...)
 end
 local a, b, c, d, e = 1, 2.5, "text", { 1, 2, 3, x = "y" }, nil
 local function f(...) return ... end
+-- What outlives its statement is short: doubled in each turn of a loop, it would take all memory.
+local function kept(value, ...)
+  if type(value) == "string" and #value > 100 then value = #value end
+  return value, ...
+end
 `
 
 export const INTEGERS = [
