@@ -23,23 +23,27 @@ function startsLikeBinary(vm: Vm, L: LuaState, index: number): boolean {
   return vm.bytes[vm.lua.lua_tolstring(L, index, 0)] === BINARY_SIGNATURE
 }
 
-/** load(chunk [, name [, mode [, env]]]) with the mode "t" in place of whatever it was. */
+/** load(chunk [, name [, mode [, env]]]) with the mode "t" in place of any that allows something. */
 function guardLoad(vm: Vm): HostFunction {
   return (L) => {
     const { lua } = vm
     vm.hasParsed = true
+    let allowed = 't'
     if (lua.lua_type(L, 3) <= LUA_TNIL) {
       // An absent fourth argument must stay absent: a nil there would be taken for the environment.
       if (lua.lua_gettop(L) < 3) lua.lua_settop(L, 3)
     } else {
       const mode = readWord(vm, L, 3)
-      if (!mode.includes('t') && !startsLikeBinary(vm, L, 1)) {
+      // Lua itself refuses everything, once it was given the first piece; by the word that was looked at, not by what
+      // may follow it.
+      if (!/[bt]/.test(mode)) allowed = mode
+      else if (!mode.includes('t') && !startsLikeBinary(vm, L, 1)) {
         lua.lua_pushnil(L)
         pushText(vm, L, `attempt to load a text chunk (mode is '${mode}')`)
         return 2
       }
     }
-    pushText(vm, L, 't')
+    pushText(vm, L, allowed)
     lua.lua_copy(L, -1, 3)
     lua.lua_settop(L, -2)
     return vm.cFunction(vm.addresses.natives.load)(L)

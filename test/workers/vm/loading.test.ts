@@ -59,6 +59,26 @@ test('mode b refuses text as Lua does', () => {
   ])
 })
 
+test('a mode that allows nothing refuses everything, once the reader was asked', () => {
+  assert.deepEqual(world.run('return load("return 1", "n", "x")'), [
+    undefined,
+    "attempt to load a text chunk (mode is 'x')",
+  ])
+  assert.deepEqual(world.run('return load("return 1", "n", "")'), [
+    undefined,
+    "attempt to load a text chunk (mode is '')",
+  ])
+  for (const mode of ['"x"', '0', '("x"):rep(64) .. "b"']) {
+    const [chunk, message] = world.run(`return load("${BINARY}", "n", ${mode})`)
+    assert.equal(chunk, undefined)
+    assert.match(String(message), /^attempt to load a binary chunk/)
+    assert.deepEqual(world.run(`return load(function() error("from the reader", 0) end, "n", ${mode})`), [
+      undefined,
+      'from the reader',
+    ])
+  }
+})
+
 test("wrong arguments of load are the caller's", () => {
   assert.match(world.failure('\nload(1.5 .. "", "n", {})').message, /^test\.lua:2: bad argument #3 to 'load'/)
   assert.match(
