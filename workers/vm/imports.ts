@@ -5,7 +5,7 @@
 // longjmp is the number Infinity thrown through both. Anything else that is thrown passes, and leaves the VM broken.
 
 import type { Lua, LuaRuntime, Pointer } from './lua.js'
-import { formatTime, readTime, secondsOfTime, timeOfSeconds, writeTime } from './time.js'
+import { clearDays, formatTime, readTime, secondsOfTime, timeOfSeconds, writeTime } from './time.js'
 
 const ENOENT = -44
 const ENOSYS = -52
@@ -47,7 +47,10 @@ function timeImports(host: ImportHost): Record<string, ImportFunction> {
     _mktime_js: (at: Pointer): bigint => {
       const seconds = secondsOfTime(readTime(host.view, at))
       const normal = seconds === undefined ? undefined : timeOfSeconds(seconds)
-      if (seconds === undefined || normal === undefined) return -1n
+      if (seconds === undefined || normal === undefined) {
+        clearDays(host.view, at)
+        return -1n
+      }
       writeTime(host.view, at, normal)
       return seconds
     },

@@ -118,6 +118,12 @@ export function writeTime(view: DataView, at: number, time: CalendarTime): void 
   for (const [index, field] of fields.entries()) view.setInt32(at + 4 * index, field, true)
 }
 
+/** wday and yday, which nobody has set before mktime: os.time shows them to the script even if there is no such time. */
+export function clearDays(view: DataView, at: number): void {
+  view.setInt32(at + 4 * 6, 0, true)
+  view.setInt32(at + 4 * 7, 0, true)
+}
+
 function pad(value: number, width: number, filler = '0'): string {
   const digits = String(Math.abs(value)).padStart(width, filler)
   return value < 0 ? `-${digits}` : digits

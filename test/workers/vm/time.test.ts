@@ -129,6 +129,16 @@ test('what does not fit is refused as Lua does', () => {
   )
 })
 
+test('a time that does not exist shows nothing of what lay on the stack', () => {
+  assert.deepEqual(
+    world.run(`local text = string.pack("s4s4", ("z"):rep(500), ("y"):rep(500))
+      local t = { year = (1 << 31) + 1899, month = 13, day = 1 }
+      local ok = pcall(os.time, t)
+      return ok, t.wday, t.yday`),
+    [false, 1, 1],
+  )
+})
+
 test('the years at the ends of the range', () => {
   assert.deepEqual(
     world.run('local d = os.date("!*t", 67768036191676799) return d.year, d.month, d.day, d.hour'),
