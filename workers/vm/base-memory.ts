@@ -11,7 +11,8 @@
 // both. It says itself where its state is, so a VM of any thread can start from the bytes alone.
 
 import { createError } from '../../src/errors.js'
-import { HEAP_BASE, HEAP_END_AT, STATIC_END, VARIABLES_AT } from './layout.js'
+import { HEAP_BASE, HEAP_END_AT, SCRATCH_BYTES, STATIC_END, VARIABLES_AT } from './layout.js'
+import type { Pointer } from './lua.js'
 import { CLEAN_STACK_BYTES } from './shadow-stack.js'
 import type { Vm, VmAddresses } from './vm.js'
 
@@ -49,13 +50,18 @@ export interface MemoryParts {
   readonly upperPart: Buffer
   /** The end of `staticPart`. */
   readonly variables: Buffer
-  /** The end of `upperPart`. */
+  /** The words of `upperPart` in front of the scratch area: the allocator's. */
+  readonly heapHead: Uint32Array
+  /** What lies behind the scratch area. */
   readonly heap: Buffer
 }
 
-export function cutParts(staticPart: Buffer, upperPart: Buffer): MemoryParts {
+export function cutParts(staticPart: Buffer, upperPart: Buffer, scratch: Pointer): MemoryParts {
   const variables = staticPart.subarray(VARIABLES_AT)
-  return { staticPart, upperPart, variables, heap: upperPart.subarray(CLEAN_STACK_BYTES) }
+  const scratchAt = scratch - HEAP_BASE + CLEAN_STACK_BYTES
+  const head = upperPart.subarray(CLEAN_STACK_BYTES, scratchAt)
+  const heapHead = new Uint32Array(Uint8Array.from(head).buffer)
+  return { staticPart, upperPart, variables, heapHead, heap: upperPart.subarray(scratchAt + SCRATCH_BYTES) }
 }
 
 /** The base image made ready for use: make it once per thread. */
@@ -82,7 +88,7 @@ export class BaseMemory {
         NATIVES.map((name, index) => [name, bytes.readUInt32LE(NATIVES_AT + 4 * index)]),
       ) as VmAddresses['natives'],
     }
-    this.parts = cutParts(bytes.subarray(STATIC_AT, UPPER_AT), bytes.subarray(UPPER_AT))
+    this.parts = cutParts(bytes.subarray(STATIC_AT, UPPER_AT), bytes.subarray(UPPER_AT), word(4))
   }
 
   /** The words of VM memory that it has, to compare others with. Zeroes where it says nothing; those are not resident. */

@@ -10,6 +10,8 @@ export const VARIABLES_AT = 30_720
 export const STATIC_END = 35_136
 /** Where the shadow stack begins, growing downwards, and the heap, growing upwards. */
 export const HEAP_BASE = 1_083_712
+/** What keys and short strings need on their way: the first piece of the heap. */
+export const SCRATCH_BYTES = 4096
 /** Static variable (u32): the heap's end. Scripts with a bug of Lua at hand can write anything here. */
 export const HEAP_END_AT = 31_452
 

@@ -24,7 +24,7 @@ import {
 import { LUA_MASKCOUNT, LUA_OK, LUA_REGISTRYINDEX, type LuaState, type Pointer } from './lua.js'
 import { collectGarbage } from './settling.js'
 import { pushText, readText, writeCString } from './text.js'
-import type { NativeName, Vm } from './vm.js'
+import type { FunctionIndexes, NativeName, Vm } from './vm.js'
 
 /** Any length over 40 bytes makes it a long string. */
 const NO_METAMETHOD = 'the name that no metamethod of any table has, in place of __gc'
@@ -63,34 +63,39 @@ function switchOffFinalizers(vm: Vm, L: LuaState): void {
   vm.words[names + METAMETHOD_GC] = popString(vm, L)
 }
 
-/** Opens a library and enters it in `loaded`, which must be on top of the stack. */
-function openLibraries(vm: Vm, L: LuaState): void {
-  const { lua } = vm
-  const globals = new Set(['coroutine', 'table', 'string', 'math', 'utf8'])
-  const libraries = {
-    _G: () => lua.luaopen_base(L),
-    coroutine: () => lua.luaopen_coroutine(L),
-    table: () => lua.luaopen_table(L),
-    string: () => lua.luaopen_string(L),
-    math: () => lua.luaopen_math(L),
-    utf8: () => lua.luaopen_utf8(L),
-    // Only `loaded` knows these two; the prelude takes from them what scripts may have.
-    os: () => lua.luaopen_os(L),
-    debug: () => lua.luaopen_debug(L),
-  }
+const LOADED = 1
+
+/** Opens libraries and enters them in `loaded`. */
+function openLibraries(
+  vm: Vm,
+  L: LuaState,
+  libraries: Readonly<Record<string, (L: LuaState) => void>>,
+): void {
   for (const [name, open] of Object.entries(libraries)) {
-    open()
-    if (globals.has(name)) {
-      lua.lua_pushvalue(L, -1)
-      lua.lua_setglobal(L, writeCString(vm, name))
-    }
-    lua.lua_setfield(L, -2, writeCString(vm, name))
+    open(L)
+    vm.lua.lua_setfield(L, LOADED, writeCString(vm, name))
   }
 }
 
-/** Function-table index of the C function `library.name`; `loaded` must be on top of the stack. */
+/** The same, with a global variable for each. */
+function openGlobally(vm: Vm, L: LuaState): void {
+  const { lua } = vm
+  openLibraries(vm, L, {
+    coroutine: lua.luaopen_coroutine,
+    table: lua.luaopen_table,
+    string: lua.luaopen_string,
+    math: lua.luaopen_math,
+    utf8: lua.luaopen_utf8,
+  })
+  for (const name of ['coroutine', 'table', 'string', 'math', 'utf8']) {
+    lua.lua_getfield(L, LOADED, writeCString(vm, name))
+    lua.lua_setglobal(L, writeCString(vm, name))
+  }
+}
+
+/** Function-table index of the C function `library.name`. */
 function findCFunction(vm: Vm, L: LuaState, library: string, name: string): number {
-  vm.lua.lua_getfield(L, -1, writeCString(vm, library))
+  vm.lua.lua_getfield(L, LOADED, writeCString(vm, library))
   vm.lua.lua_getfield(L, -1, writeCString(vm, name))
   const index = vm.lua.lua_tocfunction(L, -1)
   vm.lua.lua_settop(L, -3)
@@ -101,7 +106,7 @@ function findCFunction(vm: Vm, L: LuaState, library: string, name: string): numb
 /** The generator's userdata, kept in the registry: reseeding must never write into memory that was freed. */
 function anchorRandomState(vm: Vm, L: LuaState): Pointer {
   const { lua } = vm
-  lua.lua_getfield(L, -1, writeCString(vm, 'math'))
+  lua.lua_getfield(L, LOADED, writeCString(vm, 'math'))
   lua.lua_getfield(L, -1, writeCString(vm, 'random'))
   if (lua.lua_getupvalue(L, -1, 1) === 0) fail('math.random keeps its state elsewhere')
   const address = lua.lua_touserdata(L, -1)
@@ -110,34 +115,55 @@ function anchorRandomState(vm: Vm, L: LuaState): Pointer {
   return address
 }
 
-/** Runs prelude.lua(loaded, host functions); `loaded` must be on top of the stack. */
-function runPrelude(vm: Vm, L: LuaState): void {
+function call(vm: Vm, L: LuaState, argumentCount: number, resultCount: number): void {
+  if (vm.lua.lua_pcallk(L, argumentCount, resultCount, 0, 0, 0) === LUA_OK) return
+  fail(`prelude.lua: ${readText(vm, L, -1, 1024)}`)
+}
+
+function pushFunctions(vm: Vm, L: LuaState, names: readonly (keyof FunctionIndexes)[]): void {
+  vm.lua.lua_createtable(L, 0, names.length + 1)
+  for (const name of names) {
+    vm.lua.lua_pushcclosure(L, vm.functions[name], 0)
+    vm.lua.lua_setfield(L, -2, writeCString(vm, name))
+  }
+}
+
+/** Runs prelude.lua(loaded, host functions); what it returns, to be called when all libraries are open, is on the stack. */
+function beginPrelude(vm: Vm, L: LuaState): void {
   const { lua, functions } = vm
-  const source = readFileSync(new URL('./prelude.lua', import.meta.url))
-  vm.source.begin(source)
+  vm.source.begin(readFileSync(new URL('./prelude.lua', import.meta.url)))
   pushText(vm, L, '=prelude')
   // The name and the mode lie in Lua strings that stay on the stack while lua_load reads them.
   const name = lua.lua_tolstring(L, -1, 0)
   pushText(vm, L, 't')
-  let status = lua.lua_load(L, functions.read, 0, name, lua.lua_tolstring(L, -1, 0))
+  const status = lua.lua_load(L, functions.read, 0, name, lua.lua_tolstring(L, -1, 0))
   vm.source.end()
-  if (status === LUA_OK) {
-    lua.lua_pushvalue(L, -4)
-    lua.lua_createtable(L, 0, 8)
-    const { read: _, hook: __, probe: ___, ...named } = functions
-    for (const [key, index] of Object.entries(named)) {
-      // The one with a state: Lua's own function behind it looks for the generator in its first upvalue.
-      const upvalues = key === 'randomseed' ? 1 : 0
-      if (upvalues > 0) lua.lua_getfield(L, LUA_REGISTRYINDEX, writeCString(vm, 'moonpool.random'))
-      lua.lua_pushcclosure(L, index, upvalues)
-      lua.lua_setfield(L, -2, writeCString(vm, key))
-    }
-    lua.lua_pushboolean(L, vm.budget.isCounting ? 1 : 0)
-    lua.lua_setfield(L, -2, writeCString(vm, 'countsInstructions'))
-    status = lua.lua_pcallk(L, 2, 0, 0, 0, 0)
-  }
   if (status !== LUA_OK) fail(`prelude.lua: ${readText(vm, L, -1, 1024)}`)
-  lua.lua_settop(L, -3)
+  lua.lua_pushvalue(L, LOADED)
+  pushFunctions(vm, L, [
+    'print',
+    'clock',
+    'cacheGet',
+    'cachePut',
+    'cachePutTtl',
+    'load',
+    'collectgarbage',
+    'date',
+  ])
+  call(vm, L, 2, 1)
+  lua.lua_copy(L, -1, LOADED + 1)
+  lua.lua_settop(L, LOADED + 1)
+}
+
+/** Calls what `beginPrelude` left, which must be on top of the stack. */
+function endPrelude(vm: Vm, L: LuaState): void {
+  const { lua } = vm
+  pushFunctions(vm, L, vm.budget.isCounting ? ['create', 'wrap'] : [])
+  // Lua's own function behind it looks for the generator in its first upvalue.
+  lua.lua_getfield(L, LUA_REGISTRYINDEX, writeCString(vm, 'moonpool.random'))
+  lua.lua_pushcclosure(L, vm.functions.randomseed, 1)
+  lua.lua_setfield(L, -2, writeCString(vm, 'randomseed'))
+  call(vm, L, 1, 0)
 }
 
 /**
@@ -155,31 +181,41 @@ function fillHoles(vm: Vm): void {
  */
 export function createBaseState(vm: Vm): void {
   const { lua } = vm
+  // First, so that it lies in front of all that each restore copies.
+  const scratch = lua.malloc(vm.scratchBytes)
+  if (scratch === 0) fail('not enough memory')
   // Lua mixes the time into its seed for string hashes: a random time makes the seed differ between engines.
   vm.wallClockMs = () => randomInt(MAX_WALL_CLOCK_MS)
   const L = lua.luaL_newstate()
   vm.wallClockMs = Date.now
   if (L === 0) fail('not enough memory')
-  const scratch = lua.malloc(vm.scratchBytes)
-  if (scratch === 0) fail('not enough memory')
   vm.adopt({ ...vm.addresses, mainState: L, scratch })
 
   switchOffFinalizers(vm, L)
   lua.lua_createtable(L, 0, 8)
-  lua.lua_pushvalue(L, -1)
+  lua.lua_pushvalue(L, LOADED)
   setRegistry(vm, L, '_LOADED')
-  openLibraries(vm, L)
-  const natives: Record<NativeName, number> = {
+  // Only `loaded` knows os and debug; the prelude takes from them what scripts may have, the rest is garbage, and what
+  // is opened afterwards fills its place.
+  openLibraries(vm, L, { _G: lua.luaopen_base, os: lua.luaopen_os, debug: lua.luaopen_debug })
+  const early = {
     load: findCFunction(vm, L, '_G', 'load'),
     collectgarbage: findCFunction(vm, L, '_G', 'collectgarbage'),
     date: findCFunction(vm, L, 'os', 'date'),
+    traceback: findCFunction(vm, L, 'debug', 'traceback'),
+  }
+  vm.adopt({ ...vm.addresses, natives: { ...vm.addresses.natives, ...early } })
+  beginPrelude(vm, L)
+  collectGarbage(vm)
+  openGlobally(vm, L)
+  const natives: Record<NativeName, number> = {
+    ...early,
     randomseed: findCFunction(vm, L, 'math', 'randomseed'),
     create: findCFunction(vm, L, 'coroutine', 'create'),
     wrap: findCFunction(vm, L, 'coroutine', 'wrap'),
-    traceback: findCFunction(vm, L, 'debug', 'traceback'),
   }
   const randomState = anchorRandomState(vm, L)
-  runPrelude(vm, L)
+  endPrelude(vm, L)
   lua.lua_settop(L, 0)
 
   lua.lua_sethook(L, vm.functions.hook, LUA_MASKCOUNT, SLICE_INSTRUCTIONS)

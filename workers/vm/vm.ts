@@ -9,6 +9,7 @@ import { createHook, type RunStopped } from './hook.js'
 import type { Image } from './image.js'
 import { createImports } from './imports.js'
 import { InstructionBudget } from './instruction-budget.js'
+import { SCRATCH_BYTES } from './layout.js'
 import type { Lua, LuaRuntime, LuaState, Pointer } from './lua.js'
 import { createNativeCode, type NativeCode, type NativeHost } from './native.js'
 import { SourceReader } from './source-reader.js'
@@ -55,8 +56,6 @@ export type FunctionIndexes = Readonly<
   >
 >
 
-/** Part of every image, so no larger than keys and short strings need. */
-const SCRATCH_BYTES = 4096
 /** Growing is a system call: not for every page. */
 const MIN_GROWTH_BYTES: number = 2 ** 20
 const GROWTH_PART = 8

@@ -31,7 +31,7 @@ export function composeImage({ origin, heapEnd, tailAt, tail, changes }: Image):
     if (at < STATIC_END) staticPart.writeUInt32LE(changes[n + 1] as number, at)
     else upperPart.writeUInt32LE(changes[n + 1] as number, at - upperFrom)
   }
-  return cutParts(staticPart, upperPart)
+  return cutParts(staticPart, upperPart, origin.addresses.scratch)
 }
 
 /** To be called when `image` is restored from its difference. */

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { createVm } from '../../../workers/vm/base-image.js'
 import { loadChunk, resumeRun } from '../../../workers/vm/execution.js'
 import type { Image } from '../../../workers/vm/image.js'
-import { HEAP_BASE, STATIC_END } from '../../../workers/vm/layout.js'
+import { HEAP_BASE, SCRATCH_BYTES, STATIC_END } from '../../../workers/vm/layout.js'
 import { findDifference, NOBODY, restoreImage } from '../../../workers/vm/restoring.js'
 import type { Vm } from '../../../workers/vm/vm.js'
 import { composeImage } from '../../../workers/vm/whole-images.js'
@@ -119,11 +119,13 @@ for (const [kind, source] of Object.entries(HOSTILE)) {
 
 /** Whether static data and heap are the image's, the seed of math.random aside. */
 function assertState({ bytes }: Vm, image: Image): void {
-  const { staticPart, heap } = composeImage(image)
+  const { staticPart, heapHead, heap } = composeImage(image)
   assert.ok(staticPart.equals(bytes.subarray(0, STATIC_END)), 'static data')
-  const at = image.addresses.randomState - HEAP_BASE
-  bytes.copy(heap, at, HEAP_BASE + at, HEAP_BASE + at + 32)
-  assert.ok(heap.equals(bytes.subarray(HEAP_BASE, image.heapEnd)), 'heap')
+  const { scratch, randomState } = image.addresses
+  const heapAt = scratch + SCRATCH_BYTES
+  bytes.copy(heap, randomState - heapAt, randomState, randomState + 32)
+  assert.ok(heap.equals(bytes.subarray(heapAt, image.heapEnd)), 'heap')
+  assert.ok(Buffer.from(heapHead.buffer).equals(bytes.subarray(HEAP_BASE, scratch)), "the allocator's words")
 }
 
 for (const [kind, source] of Object.entries(HOSTILE)) {
