@@ -33,9 +33,10 @@ import type { MainLink } from './main-link.js'
 import type { Printer } from './print.js'
 import type { RunClock } from './run-clock.js'
 import { describeError, resumeRun } from './vm/execution.js'
+import { pushGlobalFunction } from './vm/global-functions.js'
 import { RunStopped } from './vm/hook.js'
 import type { Image } from './vm/image.js'
-import { LUA_OK, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS, LUA_TFUNCTION } from './vm/lua.js'
+import { LUA_OK, LUA_TFUNCTION } from './vm/lua.js'
 import { restoreImage } from './vm/restoring.js'
 import { encodeStack, tryPushValues } from './vm/stack-values.js'
 import type { Vm } from './vm/vm.js'
@@ -58,7 +59,8 @@ export interface RunnerParts {
 }
 
 const NO_BYTES = new Uint8Array(0)
-const GLOBALS = BigInt(LUA_RIDX_GLOBALS)
+/** Free on the stack of a run that has not begun. */
+const FREE_SLOTS = 16
 
 export class Runner {
   readonly #parts: RunnerParts
@@ -159,9 +161,7 @@ export class Runner {
 
   #run(vm: Vm, image: Image, queue: RunQueueReader, kind: RunKind): void {
     restoreImage(vm, image, this.#parts.cache.run.incarnation)
-    if (kind === 'call') this.#pushFunction(vm, queue)
-    const hasFunction = vm.lua.lua_type(vm.runThread, 1) === LUA_TFUNCTION
-    if (!hasFunction) {
+    if (!this.#hasFunction(vm, image, queue, kind)) {
       const name = kind === 'call' ? this.#functionName(queue) : 'main'
       throw new Fault('MOONPOOL_NO_FUNCTION', `the script has no global function '${name}'`)
     }
@@ -170,18 +170,11 @@ export class Runner {
     if (status !== LUA_OK) throw Fault.ofLua(describeError(vm, status))
   }
 
-  /** Puts the global function that a call names in place of `main`. Looked up raw. */
-  #pushFunction(vm: Vm, queue: RunQueueReader): void {
-    const { lua, runThread, scratch } = vm
-    lua.lua_settop(runThread, 0)
-    lua.lua_rawgeti(runThread, LUA_REGISTRYINDEX, GLOBALS)
+  /** Whether what is to be called stands on the stack: an image has `main` there. */
+  #hasFunction(vm: Vm, image: Image, queue: RunQueueReader, kind: RunKind): boolean {
     const { bytes, functionNameAt, functionNameBytes } = queue
-    // Names are short: a loop costs less than the view that a native copy needs.
-    for (let n = 0; n < functionNameBytes; n++) vm.bytes[scratch + n] = bytes[functionNameAt + n] as number
-    lua.lua_pushlstring(runThread, scratch, functionNameBytes)
-    lua.lua_rawget(runThread, 1)
-    lua.lua_copy(runThread, 2, 1)
-    lua.lua_settop(runThread, 1)
+    if (kind === 'call') return pushGlobalFunction(vm, image, bytes, functionNameAt, functionNameBytes)
+    return vm.lua.lua_type(vm.runThread, 1) === LUA_TFUNCTION
   }
 
   #functionName(queue: RunQueueReader): string {
@@ -193,7 +186,7 @@ export class Runner {
   #pushArguments(vm: Vm, queue: RunQueueReader, kind: RunKind): number {
     const { link } = this.#parts
     const count = queue.argumentCount
-    if (vm.lua.lua_checkstack(vm.runThread, count + 1) === 0) {
+    if (count >= FREE_SLOTS && vm.lua.lua_checkstack(vm.runThread, count + 1) === 0) {
       queue.release()
       throw new Fault(
         'MOONPOOL_INVALID_VALUE',

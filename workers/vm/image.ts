@@ -19,6 +19,7 @@
 
 import { createError } from '../../src/errors.js'
 import { type BaseMemory, heapEnd, type MemoryParts } from './base-memory.js'
+import type { KnownFunction } from './global-functions.js'
 import { HEAP_BASE, STATIC_END } from './layout.js'
 import type { Vm, VmAddresses } from './vm.js'
 
@@ -89,6 +90,8 @@ export class Image {
   /** Times it was restored from these parts, and a copy in one piece: see whole-images.ts. */
   restores = 0
   whole: MemoryParts | undefined = undefined
+  /** Those that runs have called. */
+  readonly functions: KnownFunction[] = []
 
   /**
    * `bytes`, at a multiple of 4, may lie in shared memory; nobody may write to them as long as the image is used. Without
