@@ -105,7 +105,7 @@ class RunDispatcher implements contract.Dispatcher {
     this.#drain = new Drain(new Doorbell(new Int32Array(memory.control)), this.#slots.all, {
       onMessage: (slot) => this.#onMessage(slot),
       onTurn: () => this.#onTurn(),
-      runsAhead: () => (this.#lookAhead.expectsSoon ? this.#feeder.unclaimed : 0),
+      runsAhead: () => this.#feeder.runsAhead,
       onSleep: () => this.#feeder.callForAll(),
     })
     this.#watchdog = new Watchdog({

@@ -28,7 +28,9 @@ import type { WorkerSlot } from './worker-slots.js'
 const MESSAGES_PER_LOOK = 4
 /** For fewer it is not worth being woken. */
 const MIN_DOZE_OUTCOMES = 4
-const MAX_DOZE_OUTCOMES = 16
+const MAX_DOZE_OUTCOMES = 48
+/** A worker is left so many runs, or half of what it had, to do until main is awake. */
+const RUNS_WHILE_WAKING = 20
 /** A worker that has some outcomes and then takes a long run does not ring. */
 const DOZE_MS = 1
 
@@ -36,7 +38,7 @@ export interface DrainEvents {
   readonly onMessage: (slot: WorkerSlot) => void
   /** After each turn; says whether runs are left. */
   readonly onTurn: () => boolean
-  /** Runs that the workers have before them; 0 when they are slow. Asked after a turn in which something came. */
+  /** Runs that one worker has before it, about; 0 when they are slow. Asked after a turn in which something came. */
   readonly runsAhead: () => number
   /** Nothing came for a while: from here on only the doorbell makes main look. */
   readonly onSleep: () => void
@@ -154,7 +156,8 @@ export class Drain {
   }
 
   #outcomesWorthAWake(): number {
-    return Math.min(MAX_DOZE_OUTCOMES, this.#events.runsAhead() >> 1)
+    const runs = this.#events.runsAhead()
+    return Math.min(MAX_DOZE_OUTCOMES, Math.max(runs >> 1, runs - RUNS_WHILE_WAKING))
   }
 
   /** False when too few outcomes are to be expected. */

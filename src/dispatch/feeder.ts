@@ -62,6 +62,12 @@ export class Feeder {
     return Math.max(0, Math.min(this.#parts.queue.waiting, this.#sharedRuns))
   }
 
+  /** Runs that one worker has before it, about; 0 when they are slow. */
+  get runsAhead(): number {
+    const { lookAhead, threads } = this.#parts
+    return lookAhead.expectsSoon ? Math.floor(this.unclaimed / threads) : 0
+  }
+
   /** Runs in the run queue or with a worker. */
   get sharedRuns(): number {
     return this.#sharedRuns

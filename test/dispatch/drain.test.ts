@@ -210,6 +210,26 @@ test('with many runs ahead main dozes, and wakes for a number of outcomes at onc
   engine.drain.stop()
 })
 
+test('the more runs lie ahead, the more of them end before main is woken', async () => {
+  for (const [ahead, outcomes] of [
+    [8, 4],
+    [40, 20],
+    [64, 44],
+    [1000, 48],
+  ] as const) {
+    const engine = new Engine()
+    engine.runsAhead = ahead
+    engine.end(0, 1)
+    engine.accept(100)
+    await engine.until(1)
+    for (let n = 1; n < outcomes; n++) engine.end(0, 1 + n)
+    assert.ok(engine.isDozing, `${ahead} ahead`)
+    engine.end(0, 1 + outcomes)
+    assert.equal(engine.isDozing, false, `${ahead} ahead`)
+    engine.drain.stop()
+  }
+})
+
 test('outcomes that are too few to wake main are taken after a moment all the same', async () => {
   const engine = new Engine()
   engine.runsAhead = 10
