@@ -149,13 +149,14 @@ export async function createEngineWith(
   const prefixes = new Prefixes(prefixCells, MAX_IDLE_PREFIXES)
   const store = new Store(settings.cache, clock, prefixes)
   const sweeper = new Sweeper(store)
-  const { threads, spareThreads, maxQueue, limits, cache } = settings
+  const { threads, spareThreads, niceIncrement, maxQueue, limits, cache } = settings
   const onPrint = createPrintSink(settings.onPrint)
   const create = internals.createDispatcher ?? createDispatcher
   try {
     const dispatcher = await create({
       threads,
       spareThreads,
+      niceIncrement,
       maxQueue,
       tenants: tenantPolicy(settings.tenants),
       limits,

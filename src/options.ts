@@ -26,6 +26,11 @@ export interface EngineOptions {
    */
   readonly spareThreads?: 0 | 1 | undefined
   /**
+   * By how much worker threads yield to all other threads of the machine, on Linux: what is added to their nice value. So
+   * the main thread, which everybody waits for, goes first where cores are scarce. A whole number of 0 to 19. Default 3.
+   */
+  readonly niceIncrement?: number | undefined
+  /**
    * Runs that may wait for a worker; one more rejects with MOONPOOL_QUEUE_FULL. A whole number of 1 to 10,000,000; 0 is
    * refused. Default 10,000.
    */
@@ -127,6 +132,7 @@ export interface LimitOptions {
 export interface EngineSettings {
   readonly threads: number
   readonly spareThreads: number
+  readonly niceIncrement: number
   readonly maxQueue: number
   readonly tenants: TenantOptions
   readonly cache: CachePolicy & { readonly maxEntries: number; readonly requirePrefix: boolean }
@@ -218,6 +224,7 @@ const TENANTS = {
 const ENGINE = {
   threads: count(1, limits.MAX_THREADS, Math.max(1, availableParallelism() - 1)),
   spareThreads: count(0, limits.MAX_SPARE_THREADS, limits.DEFAULT_SPARE_THREADS),
+  niceIncrement: count(0, limits.MAX_NICE_INCREMENT, limits.DEFAULT_NICE_INCREMENT),
   maxQueue: count(1, MOST_RUNS, limits.DEFAULT_MAX_QUEUE),
   tenants: v.optional(section(TENANTS), {}),
   cache: v.optional(section(CACHE), {}),
@@ -278,6 +285,7 @@ export function resolveEngineOptions(given: unknown): EngineSettings {
   const {
     threads,
     spareThreads,
+    niceIncrement,
     maxQueue,
     tenants: { maxQueue: tenantQueue, maxConcurrent, weight },
     cache,
@@ -289,6 +297,7 @@ export function resolveEngineOptions(given: unknown): EngineSettings {
   return {
     threads,
     spareThreads,
+    niceIncrement,
     maxQueue,
     tenants: { maxQueue: tenantQueue, maxConcurrent, weight },
     cache: { ...cache, defaultTtlMs, maxTtlMs },

@@ -3,12 +3,7 @@
 import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
-import {
-  resolveCloseOptions,
-  resolveEngineOptions,
-  resolveLoadOptions,
-  resolvePutOptions,
-} from '../src/options.js'
+import { resolveEngineOptions } from '../src/options.js'
 import { thrown } from './support/rejection.js'
 
 const MIB = 2 ** 20
@@ -17,6 +12,7 @@ test('nothing given: the documented defaults', () => {
   const expected = {
     threads: Math.max(1, availableParallelism() - 1),
     spareThreads: 1,
+    niceIncrement: 3,
     maxQueue: 10_000,
     tenants: { maxQueue: undefined, maxConcurrent: undefined, weight: undefined },
     cache: {
@@ -61,6 +57,7 @@ interface NumberOption {
 const NUMBERS: readonly NumberOption[] = [
   { path: 'threads', least: 1, most: 128 },
   { path: 'spareThreads', least: 0, most: 1 },
+  { path: 'niceIncrement', least: 0, most: 19 },
   { path: 'maxQueue', least: 1, most: 10_000_000 },
   { path: 'tenants.maxQueue', least: 1, most: 10_000_000 },
   { path: 'tenants.maxConcurrent', least: 1, most: 10_000_000 },
@@ -200,11 +197,11 @@ test('unknown options are refused with the nearest right spelling', () => {
     [{ limits: { maxQueue: 5 } }, 'unknown option limits.maxQueue: did you mean maxQueue?'],
     [
       { xyzzy: 5 },
-      'unknown option xyzzy: known here: threads, spareThreads, maxQueue, tenants, cache, limits, onPrint',
+      'unknown option xyzzy: known here: threads, spareThreads, niceIncrement, maxQueue, tenants, cache, limits, onPrint',
     ],
     [
       { ['__proto__']: 5 },
-      'unknown option __proto__: known here: threads, spareThreads, maxQueue, tenants, cache, limits, onPrint',
+      'unknown option __proto__: known here: threads, spareThreads, niceIncrement, maxQueue, tenants, cache, limits, onPrint',
     ],
   ]
   for (const [given, text] of cases) {
@@ -273,46 +270,4 @@ test('all problems at once', () => {
 test('what was given is shown short', () => {
   const error = thrown(() => resolveEngineOptions({ threads: 'x'.repeat(10_000) }), 'MOONPOOL_INVALID_OPTION')
   assert.ok(error.message.length < 200)
-})
-
-test('load: a name of 1 to 256 bytes without control characters', () => {
-  for (const name of ['a', 'limiter.lua', 'x'.repeat(256), 'é'.repeat(128), 'two words', '😀'.repeat(64)]) {
-    assert.deepEqual(resolveLoadOptions({ name }), { name })
-  }
-  assert.deepEqual(resolveLoadOptions(undefined), {})
-  const wrong = ['', 'x'.repeat(257), 'é'.repeat(129), 'a\nb', 'a\0b', '\x1b[1m', '\u0085', '\ud800', null, 5]
-  for (const name of wrong) {
-    thrown(
-      () => resolveLoadOptions({ name }),
-      'MOONPOOL_INVALID_OPTION',
-      /^engine\.load: name must be a string of 1 to 256/,
-    )
-  }
-  thrown(() => resolveLoadOptions({ nane: 'x' }), 'MOONPOOL_INVALID_OPTION', /did you mean name\?/)
-})
-
-test('close: graceMs from 0 to a day', () => {
-  assert.deepEqual(resolveCloseOptions(undefined), { graceMs: 30_000 })
-  assert.deepEqual(resolveCloseOptions({ graceMs: 0 }), { graceMs: 0 })
-  for (const graceMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5', 86_400_001]) {
-    thrown(
-      () => resolveCloseOptions({ graceMs }),
-      'MOONPOOL_INVALID_OPTION',
-      /^engine\.close: graceMs must be/,
-    )
-  }
-})
-
-test('put: any TTL but NaN', () => {
-  for (const ttlMs of [-1, 0, 0.5, 1500, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, undefined]) {
-    assert.equal(resolvePutOptions({ ttlMs }).ttlMs, ttlMs)
-  }
-  for (const ttlMs of [Number.NaN, '5', null, 5n]) {
-    thrown(() => resolvePutOptions({ ttlMs }), 'MOONPOOL_INVALID_OPTION', /^cache\.put: ttlMs must be/)
-  }
-  thrown(
-    () => resolvePutOptions({ ttl: 5 }),
-    'MOONPOOL_INVALID_OPTION',
-    /unknown option ttl: did you mean ttlMs\?/,
-  )
 })

@@ -20,6 +20,7 @@ import { Printer } from './print.js'
 import { Runner } from './run.js'
 import { RunClock } from './run-clock.js'
 import { RunLoop } from './run-loop.js'
+import { lowerPriority } from './thread-priority.js'
 import { createViewFinder } from './view-finder.js'
 import { testArming } from './vm/arming-test.js'
 import { createBaseImage, createVm } from './vm/base-image.js'
@@ -107,6 +108,7 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
     counter,
     limits: request,
   })
+  lowerPriority(request.niceIncrement)
   const loop = new RunLoop(link, new RunQueueReader(memory.runQueue, worker), runner)
   return { loop, lua, canBeArmed, report: () => keeper.report() }
 }

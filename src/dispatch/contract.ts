@@ -149,6 +149,8 @@ export interface DispatcherConfig {
   readonly threads: number
   /** Booted beside them, to take over when one dies. */
   readonly spareThreads: number
+  /** Of the workers' nice value. */
+  readonly niceIncrement: number
   readonly maxQueue: number
   /** Left out: all tenants are equal and unbounded. */
   readonly tenants?: TenantPolicy | undefined

@@ -79,7 +79,7 @@ class RunDispatcher implements contract.Dispatcher {
   #onStart: { resolve: () => void; reject: (error: Error) => void } | undefined
 
   constructor(config: contract.DispatcherConfig) {
-    const { threads, spareThreads, limits, store, cache, prefixes } = config
+    const { threads, spareThreads, niceIncrement, limits, store, cache, prefixes } = config
     const arena = createImageArena(limits.imageBytes)
     const memory = createSharedMemory(threads + spareThreads, {
       images: arena,
@@ -95,7 +95,7 @@ class RunDispatcher implements contract.Dispatcher {
     this.#admission = new Admission(config.maxQueue, config.tenants)
     this.#queue = new RunQueueWriter(memory.runQueue)
     this.#lookAhead = new LookAhead(threads)
-    const template = { ...limits, memory, cache, hookOffsets: config.hookOffsets }
+    const template = { ...limits, memory, cache, niceIncrement, hookOffsets: config.hookOffsets }
     this.#slots = new WorkerSlots({ threads, spareThreads }, memory, template, {
       onBooting: (slot, { vms }) => this.#watchdog.attach(slot, vms),
       onReady: (_, canBeArmed) => this.#onReady(canBeArmed),

@@ -17,6 +17,8 @@ export interface BootRequest {
   readonly memory: SharedMemory
   readonly cache: CacheRules
   readonly memoryBytes: number
+  /** Added to the thread's nice value. */
+  readonly niceIncrement: number
   readonly maxArgumentBytes: number
   readonly maxResultBytes: number
   /** Undefined: not counted. */
