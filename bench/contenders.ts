@@ -8,6 +8,12 @@ export const MOONPOOL: Contender = {
   open: async (work, options) => (await import('./moonpool.js')).openMoonpool(work.lua, options),
 }
 
+/** The same where its workers leave the main thread its core. */
+export const MOONPOOL_YIELDING: Contender = {
+  name: 'moonpool, niceIncrement 3',
+  open: (work, options) => MOONPOOL.open(work, { ...options, niceIncrement: 3 }),
+}
+
 export const NAIVE: Contender = {
   name: 'naive',
   open: async ({ lua }, options) => (await import('./peers/naive/naive-pool.js')).openNaive(lua, options),
@@ -66,6 +72,7 @@ export const LUAJIT: Contender = {
 
 const ALL: readonly Contender[] = [
   MOONPOOL,
+  MOONPOOL_YIELDING,
   PLAIN_JS,
   NGINX,
   NGINX_LRUCACHE,

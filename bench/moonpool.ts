@@ -7,8 +7,10 @@ import type { HostOptions, ScriptHost } from './script-host.js'
 /** A bench run may hold thousands of operations, and a shared machine may stop for a moment. */
 const TIMEOUT_MS = 60_000
 
-export async function openMoonpool(source: string, { threads = 1 }: HostOptions = {}): Promise<ScriptHost> {
-  const engine = await createEngine({ threads, limits: { timeoutMs: TIMEOUT_MS }, onPrint: () => {} })
+export async function openMoonpool(source: string, options: HostOptions = {}): Promise<ScriptHost> {
+  const { threads = 1, niceIncrement } = options
+  const limits = { timeoutMs: TIMEOUT_MS }
+  const engine = await createEngine({ threads, niceIncrement, limits, onPrint: () => {} })
   const script = await engine.load(source, { name: 'bench.lua' })
   return {
     run: (args, cachePrefix) => script.run(args as LuaInput, { cachePrefix }),

@@ -16,6 +16,8 @@ export interface ScriptHost {
 export interface HostOptions {
   /** Default 1. */
   readonly threads?: number
+  /** Of the subject. Default 0. */
+  readonly niceIncrement?: number
 }
 
 /** Starts a host and loads the work into it. Throws `MissingPeer` where this machine does not have what it needs. */

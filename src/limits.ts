@@ -67,7 +67,7 @@ export const MAX_SPARE_THREADS = 1
 export const DEFAULT_SPARE_THREADS = 1
 /** Beyond the system's last nice value there is nothing. */
 export const MAX_NICE_INCREMENT = 19
-export const DEFAULT_NICE_INCREMENT = 3
+export const DEFAULT_NICE_INCREMENT = 0
 /** A spare thread starts that long after the others were ready: not beside the first runs, and not in a short process. */
 export const SPARE_DELAY_MS = 100
 

@@ -26,8 +26,9 @@ export interface EngineOptions {
    */
   readonly spareThreads?: 0 | 1 | undefined
   /**
-   * By how much worker threads yield to all other threads of the machine, on Linux: what is added to their nice value. So
-   * the main thread, which everybody waits for, goes first where cores are scarce. A whole number of 0 to 19. Default 3.
+   * By how much worker threads yield to all other threads of the machine, on Linux: what is added to their nice value. A
+   * worker that is woken then does not take the core from the main thread, nor from anybody else: with a core for each
+   * it changes nothing, beside programs that compute all the time runs wait for those. A whole number of 0 to 19. Default 0.
    */
   readonly niceIncrement?: number | undefined
   /**

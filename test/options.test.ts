@@ -12,7 +12,7 @@ test('nothing given: the documented defaults', () => {
   const expected = {
     threads: Math.max(1, availableParallelism() - 1),
     spareThreads: 1,
-    niceIncrement: 3,
+    niceIncrement: 0,
     maxQueue: 10_000,
     tenants: { maxQueue: undefined, maxConcurrent: undefined, weight: undefined },
     cache: {

@@ -2,6 +2,7 @@
 // worker must not touch.
 //
 // What it is for: a worker that is woken would otherwise take the core from whoever woke it, the main thread, each time.
+// What it costs: it does not take the core from a stranger's endless computation either, but waits for its turn.
 
 import { getPriority, setPriority } from 'node:os'
 import { platform } from 'node:process'

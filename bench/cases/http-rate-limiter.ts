@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { BenchCase, Comparison, Question } from '../case.js'
-import { MOONPOOL, NAIVE, NGINX, PLAIN_JS, REDIS_FROM_NODE } from '../contenders.js'
+import { MOONPOOL, MOONPOOL_YIELDING, NAIVE, NGINX, PLAIN_JS, REDIS_FROM_NODE } from '../contenders.js'
 import { CONNECTIONS, loadLimiter } from '../http/http-load.js'
 import { openHttpTarget } from '../http/http-target.js'
 import type { Contender } from '../script-host.js'
@@ -38,18 +38,22 @@ function httpCase(contender: Contender): BenchCase {
 
 const PEERS = [PLAIN_JS, NGINX, ...REDIS_FROM_NODE.filter(({ name }) => name.startsWith('Redis')), NAIVE]
 
-const against = (peer: Contender, bound: Omit<Comparison, 'subject' | 'peer'>): Comparison => ({
-  subject: caseName(MOONPOOL),
+type Bound = Omit<Comparison, 'subject' | 'peer'>
+
+const against = (peer: Contender, bound: Bound, subject: Contender = MOONPOOL): Comparison => ({
+  subject: caseName(subject),
   peer: caseName(peer),
   ...bound,
 })
 
 export const question: Question = {
   text: 'How many HTTP requests a second does a server answer that asks a rate limiter at each?',
-  cases: [MOONPOOL, ...PEERS].map(httpCase),
+  cases: [MOONPOOL, MOONPOOL_YIELDING, ...PEERS].map(httpCase),
   comparisons: [
     against(PLAIN_JS, { atLeast: 0.75 }),
     against(PLAIN_JS, { figure: 'mainCpuUs', atMost: 1.25 }),
+    against(PLAIN_JS, { atLeast: 0.75 }, MOONPOOL_YIELDING),
+    against(PLAIN_JS, { figure: 'mainCpuUs', atMost: 1.25 }, MOONPOOL_YIELDING),
     against(NGINX, {}),
   ],
   plots: [{ kind: 'bars', figure: 'perSecond' }, { kind: 'bars', figure: 'mainCpuUs' }, { kind: 'latency' }],
