@@ -160,7 +160,7 @@ export class Runner {
   }
 
   #run(vm: Vm, image: Image, queue: RunQueueReader, kind: RunKind): void {
-    restoreImage(vm, image, this.#parts.cache.run.incarnation)
+    restoreImage(vm, image, this.#ownerOf(queue))
     if (!this.#hasFunction(vm, image, queue, kind)) {
       const name = kind === 'call' ? this.#functionName(queue) : 'main'
       throw new Fault('MOONPOOL_NO_FUNCTION', `the script has no global function '${name}'`)
@@ -168,6 +168,11 @@ export class Runner {
     const count = this.#pushArguments(vm, queue, kind)
     const { status } = resumeRun(vm, count)
     if (status !== LUA_OK) throw Fault.ofLua(describeError(vm, status))
+  }
+
+  /** A prefix, by its incarnation, or a script that runs without one. */
+  #ownerOf(queue: RunQueueReader): number {
+    return queue.prefixBytes > 0 ? this.#parts.cache.run.incarnation : -1 - queue.imageId
   }
 
   /** Whether what is to be called stands on the stack: an image has `main` there. */

@@ -2,12 +2,13 @@
 //
 //   constants │ variables │ shadow stack │ scratch │ heap │ behind the heap
 //               ▔▔▔▔▔▔▔▔▔                            ▔▔▔▔                     before each run
-//   ▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔   ▔▔▔▔   ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔   when another image or another owner comes
+//   ▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔   ▔▔▔▔   ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔   when another owner comes
 //
 // Why that is enough: all that Lua knows lies in the heap and in variables. Constants are never written; dead stack,
-// scratch and free memory never read before they are written. Only a script that has a bug of Lua at hand could do so. What it
-// leaves there, runs of the same script for the same prefix meet, whose author and data are its own, and nobody else.
-// Such a script could also lower its heap end and so keep bytes of its own from the zeroing, never another run's.
+// scratch and free memory never read before they are written. Only a script that has a bug of Lua at hand could do so.
+// What it leaves there is met by runs for the same owner, a cache prefix or a script without one, whose data are its own
+// anyway, and by nobody else. Such a script could also lower its heap end and so keep bytes of its own from the zeroing,
+// never another run's.
 
 import { createError } from '../../src/errors.js'
 import { heapEnd } from './base-memory.js'
@@ -18,13 +19,13 @@ import { CLEAN_STACK_BYTES, cleanDeepStack, zero } from './shadow-stack.js'
 import type { Vm } from './vm.js'
 import { composeImage, countRestore } from './whole-images.js'
 
-/** For nobody known: the next restore copies everything. */
+/** An owner that is never the same as another. */
 export const NOBODY = 0
 
 /**
  * Puts the VM back to `image` and gives math.random a new seed. Afterwards nothing of what ran before is in reach of the
- * script, and the run thread is as it was when the image was captured. `owner` is whoever would suffer, a prefix's
- * incarnation; 1.5 µs for an ordinary script when image or owner change, 0.5 µs else.
+ * script, and the run thread is as it was when the image was captured. `owner` is a number for whoever would suffer from
+ * what the last run left elsewhere. An ordinary script takes 1.5 µs when the owner changes, 0.5 µs else.
  *
  * Throws `MOONPOOL_MEMORY` when the VM's memory limit is smaller than the image.
  */
@@ -34,9 +35,10 @@ export function restoreImage(vm: Vm, image: Image, owner: number = NOBODY): void
     throw createError('MOONPOOL_MEMORY', 'the loaded script does not fit limits.memoryBytes: raise it')
   }
   vm.usedEnd = Math.max(vm.usedEnd, heapEnd(vm))
-  if (owner !== NOBODY && owner === vm.owner && image === vm.image) restoreState(vm, image)
+  if (owner !== NOBODY && owner === vm.owner) restoreState(vm, image)
   else restoreAll(vm, image)
   vm.owner = owner
+  vm.scriptName = image.scriptName
   vm.lua.stackRestore(HEAP_BASE)
   writeSeed(vm.words, image.origin.addresses.randomState >>> 2)
 }
@@ -65,8 +67,6 @@ function restoreAll(vm: Vm, image: Image): void {
   zero(bytes, image.heapEnd, vm.usedEnd)
   vm.usedEnd = image.heapEnd
   vm.hasParsed = false
-  vm.image = image
-  vm.scriptName = image.scriptName
 }
 
 function addDifference({ bytes, words }: Vm, image: Image): void {

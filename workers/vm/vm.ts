@@ -6,7 +6,6 @@
 
 import { createGuards, type GuardName } from './guards.js'
 import { createHook, type RunStopped } from './hook.js'
-import type { Image } from './image.js'
 import { createImports } from './imports.js'
 import { InstructionBudget } from './instruction-budget.js'
 import { SCRATCH_BYTES } from './layout.js'
@@ -95,8 +94,7 @@ export class Vm {
   scriptName = ''
   /** How far the heap has reached since all above it was zeroed. */
   usedEnd = 0
-  /** What it was restored to last, and for whom: see restoring.ts. */
-  image: Image | undefined = undefined
+  /** For whom it was restored last: see restoring.ts. */
   owner = 0
   /** What left the last run, if it was neither a result nor an error of Lua. */
   thrown: unknown = undefined
