@@ -58,9 +58,14 @@ export class LuaWorld {
   readonly base: Image
   vm: Vm
 
-  constructor(memoryBytes: number = 64 * 2 ** 20, host: (vm: Vm) => HostFunctions = () => SILENT_HOST) {
+  /** `origin`: another's base image to start from. */
+  constructor(
+    memoryBytes: number = 64 * 2 ** 20,
+    host: (vm: Vm) => HostFunctions = () => SILENT_HOST,
+    origin?: BaseMemory,
+  ) {
     this.module = compileLua(memoryBytes)
-    this.base = new Image(new BaseMemory(createBaseImage(this.module)))
+    this.base = new Image(origin ?? new BaseMemory(createBaseImage(this.module)))
     this.vm = createVm(this.module, this.base, host)
   }
 
