@@ -61,3 +61,31 @@ test('more functions than are remembered are found as well', () => {
     for (const name of names) assert.equal(callByName(image, name), name)
   assert.equal(image.functions.length, 32)
 })
+
+test('names are whole bytes: with zeros, alike at the beginning, as long as names may be', () => {
+  const names = ['a', 'a\0', 'a\0b', '\0', 'é', 'x'.repeat(256), 'x'.repeat(255), '😀'.repeat(64)]
+  const list = names.map((name) => `"${name.replaceAll('\0', '\\0')}"`).join(', ')
+  const image = world.load(
+    `for _, name in ipairs({ ${list} }) do _G[name] = function() return #name .. name end end return function() end`,
+  )
+  const shown = (name: string): string => {
+    const bytes = Buffer.from(name)
+    return `${bytes.length}${bytes.toString('latin1')}`
+  }
+  for (let round = 0; round < 3; round++) {
+    for (const name of names) assert.equal(callByName(image, name), shown(name))
+    for (const name of ['a\0c', 'x'.repeat(254), 'aa']) assert.equal(callByName(image, name), undefined)
+  }
+})
+
+test('two scripts with functions of one name take turns, and each has its own', () => {
+  const images = ['one', 'two'].map((text) =>
+    world.load(
+      `local more = ("y"):rep(#"${text}" * 1000) function f() return "${text}" end return function() return more end`,
+    ),
+  )
+  for (let round = 0; round < 300; round++) {
+    for (const [index, text] of ['one', 'two'].entries())
+      assert.equal(callByName(images[index] as Image, 'f'), text)
+  }
+})
