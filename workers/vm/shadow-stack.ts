@@ -1,5 +1,5 @@
 // The shadow stack: 1 MB of C locals below the heap. Between runs it is dead, but holds what was formatted or parsed, so
-// it is zeroed with the rest. All of it would cost 22 µs. Instead:
+// it is zeroed when another owner's run comes (restoring.ts). All of it would cost 22 µs. Instead:
 //
 //   │ ◀ never reached │ … while a window is dirty, 32 KiB pieces │ window 9 KiB │ 12 KiB, always │
 //   35,136                                                                                       1,083,712
@@ -16,7 +16,7 @@
 
 import { HEAP_BASE, STATIC_END } from './layout.js'
 
-/** The part that is zeroed before each run, whatever it used. */
+/** The part that is zeroed each time, whatever was used. */
 export const CLEAN_STACK_BYTES: number = 12 * 1024
 const WINDOW_BYTES = 9 * 1024
 const PIECE_BYTES = 32 * 1024

@@ -88,7 +88,7 @@ export class Vm {
 
   /** Something other than an error of Lua left a run: nothing in the memory can be relied on, drop the VM. */
   condemned = false
-  /** A source was parsed since the last restore: the shadow stack may be dirty in a way only the parser leaves it. */
+  /** A source was parsed since all was restored: the shadow stack may be dirty in a way only the parser leaves it. */
   hasParsed = true
   /** Whose image this VM stands at, for messages. */
   scriptName = ''

@@ -244,7 +244,9 @@ test('scripts that take turns in one VM for one owner show nothing of each other
     'for name in next, string do string[name] = nil end table = nil',
   ]) {
     images.push(
-      world.load(`${topLevel} return function() return kept and #kept, g7 and g7[1], next(string) == nil, ("").x end`),
+      world.load(
+        `${topLevel} return function() return kept and #kept, g7 and g7[1], next(string) == nil, ("").x end`,
+      ),
     )
   }
   assert.equal(images.length, bodies.length + 3)
