@@ -61,6 +61,8 @@ export interface Comparison extends Bound {
   readonly peer: string
   /** Default `perSecond`: how many times as fast the subject is. */
   readonly figure?: FigureName
+  /** At most what these two come to in the same run, by the same figure: what no machine can avoid, say. */
+  readonly atMostAs?: { readonly subject: string; readonly peer: string }
 }
 
 export interface Bound {

@@ -110,14 +110,21 @@ function readAhead(
 }
 
 function summarizeComparison(comparison: Comparison, cases: readonly CaseResult[]): ComparisonSummary[] {
-  const figure = comparison.figure ?? 'perSecond'
+  const { subject, peer, figure = 'perSecond', atMostAs, ...given } = comparison
   const read = (name: string): number[] =>
     readFigure(cases.find((result) => result.name === name)?.samples ?? [], figure)
-  const [subject, peer] = [read(comparison.subject), read(comparison.peer)]
-  if (subject.length === 0 || peer.length === 0) return []
-  const ratio = pairedRatio(subject, peer)
-  const bounded = comparison.atLeast !== undefined || comparison.atMost !== undefined
-  return [{ ...comparison, figure, ratio, ...(bounded && { reached: isWithin(ratio.median, comparison) }) }]
+  const compare = (one: string, other: string): Spread | undefined => {
+    const [ours, theirs] = [read(one), read(other)]
+    return ours.length === 0 || theirs.length === 0 ? undefined : pairedRatio(ours, theirs)
+  }
+  const ratio = compare(subject, peer)
+  if (ratio === undefined) return []
+  const most = atMostAs && compare(atMostAs.subject, atMostAs.peer)?.median
+  const bound = { ...given, ...(most !== undefined && { atMost: most }) }
+  const isBounded = bound.atLeast !== undefined || bound.atMost !== undefined
+  return [
+    { subject, peer, figure, ratio, ...bound, ...(isBounded && { reached: isWithin(ratio.median, bound) }) },
+  ]
 }
 
 /** Goals count only when the yardstick was read: unscaled they would judge the machine. */

@@ -203,6 +203,26 @@ test('samples become medians, ratios and verdicts', async () => {
   }
 })
 
+test('a bound can be what two other cases come to in the same run', async () => {
+  const results = await runFakes('works', 'half as fast', 'wrong')
+  const pair = { subject: 'works', peer: 'half as fast' }
+  const turned = { subject: 'half as fast', peer: 'works' }
+  const comparisons = [
+    { ...pair, atMostAs: pair },
+    { ...pair, atMostAs: turned },
+    { ...pair, atMostAs: { subject: 'works', peer: 'wrong' } },
+  ]
+  const summary = summarizeQuestion('fake-case', { ...question, comparisons }, results, undefined)
+  assert.deepEqual(
+    summary.comparisons.map(({ atMost, reached }) => ({ atMost, reached })),
+    [
+      { atMost: 2, reached: true },
+      { atMost: 0.5, reached: false },
+      { atMost: undefined, reached: undefined },
+    ],
+  )
+})
+
 test('the results file holds machine, commit, plan and every sample', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   t.after(() => rmSync(folder, { recursive: true }))

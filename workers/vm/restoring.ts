@@ -34,7 +34,7 @@ export function restoreImage(vm: Vm, image: Image, owner: number = NOBODY): void
   if (end > vm.sizeBytes && !vm.grow(end)) {
     throw createError('MOONPOOL_MEMORY', 'the loaded script does not fit limits.memoryBytes: raise it')
   }
-  vm.usedEnd = Math.max(vm.usedEnd, heapEnd(vm))
+  vm.usedEnd = Math.max(vm.usedEnd, heapEnd(vm), end)
   if (owner !== NOBODY && owner === vm.owner) restoreState(vm, image)
   else restoreAll(vm, image)
   vm.owner = owner
