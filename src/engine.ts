@@ -5,11 +5,11 @@ import { Chunks } from './chunks.js'
 import { type Clock, type ClockOrigin, createClock, createClockOrigin } from './clock.js'
 import type { CreateDispatcher, Dispatcher } from './dispatch/contract.js'
 import { createDispatcher } from './dispatch/dispatcher.js'
+import type { EngineOptions } from './engine-options.js'
 import { createError } from './errors.js'
 import { WholeCache } from './host-cache.js'
 import { MAX_IDLE_PREFIXES } from './limits.js'
 import {
-  type EngineOptions,
   type EngineSettings,
   resolveCloseOptions,
   resolveEngineOptions,

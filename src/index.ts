@@ -13,6 +13,7 @@ export type {
   RunOptions,
 } from './call-options.js'
 export { createEngine } from './engine.js'
+export type { CacheOptions, EngineOptions, LimitOptions } from './engine-options.js'
 export {
   HostError,
   InputError,
@@ -26,7 +27,6 @@ export {
   StartError,
 } from './errors.js'
 export type { JsonValue } from './json-result.js'
-export type { CacheOptions, EngineOptions, LimitOptions } from './options.js'
 export type { LuaInput, LuaKey, LuaValue } from './shared/values.js'
 export type { TenantOptions } from './tenant-options.js'
 export type {

@@ -63,6 +63,7 @@ function switchOffFinalizers(vm: Vm, L: LuaState): void {
   vm.words[names + METAMETHOD_GC] = popString(vm, L)
 }
 
+/** Where `loaded` stands on the stack while the state is made. */
 const LOADED = 1
 
 /** Opens libraries and enters them in `loaded`. */
@@ -80,14 +81,15 @@ function openLibraries(
 /** The same, with a global variable for each. */
 function openGlobally(vm: Vm, L: LuaState): void {
   const { lua } = vm
-  openLibraries(vm, L, {
+  const libraries = {
     coroutine: lua.luaopen_coroutine,
     table: lua.luaopen_table,
     string: lua.luaopen_string,
     math: lua.luaopen_math,
     utf8: lua.luaopen_utf8,
-  })
-  for (const name of ['coroutine', 'table', 'string', 'math', 'utf8']) {
+  }
+  openLibraries(vm, L, libraries)
+  for (const name of Object.keys(libraries)) {
     lua.lua_getfield(L, LOADED, writeCString(vm, name))
     lua.lua_setglobal(L, writeCString(vm, name))
   }
