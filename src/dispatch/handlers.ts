@@ -1,25 +1,48 @@
 // What main does with each message of an outbox, typed from the operation table: an operation without a handler does
 // not compile. Whose data a message concerns is what main knows of its run; nothing the worker says can change it.
+// A message of a run that is settled, or of no known operation, is passed over.
 
 import { ByteRange } from '../shared/byte-range.js'
-import type { OperationName } from '../shared/operations.js'
-import { type Outcome, readOutcome } from '../shared/outcome.js'
+import { type OperationName, operationName } from '../shared/operations.js'
+import { readOutcome } from '../shared/outcome.js'
 import { PUT_KEY_AT, putExpiresAtMs, putKeyBytes, putValueAt } from '../shared/put-record.js'
 import type { Store } from '../store/store.js'
 import type { PrintSink } from './contract.js'
 import type { Images } from './images.js'
 import { printableLine } from './print.js'
 import type { Run } from './run.js'
+import type { RunLedger } from './run-ledger.js'
+import type { RunSettler } from './run-settler.js'
 import type { WorkerSlot } from './worker-slots.js'
 
 export interface HandlerContext {
   readonly store: Store
   readonly images: Images
   readonly onPrint: PrintSink
-  readonly settle: (run: Run, outcome: Outcome) => void
+  readonly ledger: RunLedger
+  readonly settler: RunSettler
 }
 
-export type Handlers = Record<OperationName, (run: Run, slot: WorkerSlot) => void>
+/** Takes the message that a worker's outbox has moved to. */
+export type MessageHandler = (slot: WorkerSlot) => void
+
+type Handlers = Record<OperationName, (run: Run, slot: WorkerSlot) => void>
+
+export function createMessageHandler(context: HandlerContext): MessageHandler {
+  const { ledger, settler } = context
+  const handlers = createHandlers(context)
+  return (slot) => {
+    const { operation, runId } = slot.outbox.ring
+    const name = operationName(operation)
+    const run = ledger.get(runId)
+    if (name === undefined || run === undefined) return
+    try {
+      handlers[name](run, slot)
+    } catch (error) {
+      settler.rejectDefect(run, slot, error)
+    }
+  }
+}
 
 /** The message's payload, as it lies there; gone after the handler. */
 function payload(slot: WorkerSlot): Buffer {
@@ -27,7 +50,7 @@ function payload(slot: WorkerSlot): Buffer {
   return bytes.subarray(at, at + lengthBytes)
 }
 
-export function createHandlers({ store, images, onPrint, settle }: HandlerContext): Handlers {
+function createHandlers({ store, images, onPrint, settler }: HandlerContext): Handlers {
   const value = new ByteRange()
   return {
     get: (run, slot) => {
@@ -54,7 +77,7 @@ export function createHandlers({ store, images, onPrint, settle }: HandlerContex
       onPrint(printableLine(payload(slot)), run.image.name, run.prefix.text, run.extras)
     },
     outcome: (run, slot) => {
-      settle(run, readOutcome(slot.outbox.bytes, slot.outbox.at))
+      settler.settle(run, readOutcome(slot.outbox.bytes, slot.outbox.at))
     },
     arguments: (run, slot) => {
       slot.replies.send(slot.outbox.ring.callId, run.argumentBytes)

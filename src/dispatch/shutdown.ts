@@ -1,13 +1,13 @@
 // How the engine ends: accepted runs may finish until the grace time is over; then those that wait are rejected and
 // those that run are stopped, in their VMs first, with their threads where that does not help; then everything goes.
 
-import type { MoonpoolErrorCode } from '../errors.js'
 import { KILL_POLL_MS } from '../limits.js'
 import type { Drain } from './drain.js'
 import type { Feeder } from './feeder.js'
 import type { WorkerPool } from './pool.js'
 import { stoppedError } from './run-errors.js'
 import type { RunLedger } from './run-ledger.js'
+import type { RunSettler } from './run-settler.js'
 import type { RunStopper } from './run-stopper.js'
 import type { Watchdog } from './watchdog.js'
 import type { WorkerSlots } from './worker-slots.js'
@@ -16,26 +16,25 @@ export interface ShutdownParts {
   readonly ledger: RunLedger
   readonly feeder: Feeder
   readonly stopper: RunStopper
+  readonly settler: RunSettler
   readonly slots: WorkerSlots
   readonly pool: WorkerPool
   readonly watchdog: Watchdog
   readonly drain: Drain
   /** How long a run may take to stop inside its VM. */
   readonly stopGraceMs: number
-  /** Rejects every run that no worker has begun. */
-  readonly rejectWaiting: (code: MoonpoolErrorCode) => void
 }
 
 export async function shutDown(parts: ShutdownParts, graceMs: number): Promise<void> {
-  const { ledger, feeder, slots, pool, watchdog, drain, rejectWaiting } = parts
+  const { ledger, feeder, settler, slots, pool, watchdog, drain } = parts
   if (!(await ledger.emptyWithin(graceMs))) {
-    rejectWaiting('MOONPOOL_CLOSED')
+    settler.stopWaiting('MOONPOOL_CLOSED')
     await stopRunning(parts)
   }
   feeder.stop()
   slots.close()
   await pool.destroy()
-  rejectWaiting('MOONPOOL_CLOSED')
+  settler.stopWaiting('MOONPOOL_CLOSED')
   await watchdog.close()
   drain.stop()
 }
