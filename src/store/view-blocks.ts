@@ -1,0 +1,69 @@
+// The blocks of the view's arena: each holds one entry's key and value, as view-layout.ts draws them. Which slot leads to
+// a block is not known here.
+//
+// A block is written while nobody can reach it. It is given back when no slot leads to it any more, and then only after
+// readers that are still in it can see that their stripe has changed: what comes next may write there.
+//
+// A block is named by the word of the arena where its key starts; 0 is none.
+
+import type { ByteRange } from '../shared/byte-range.js'
+import { wordsFor } from '../shared/key-hash.js'
+import type { StripeSequences } from '../shared/stripe-sequences.js'
+import { type View, wordsBeforeValue } from '../shared/view-layout.js'
+import { Arena } from './arena.js'
+import type { EntryKey } from './kept-entries.js'
+
+export class ViewBlocks {
+  readonly #sequences: StripeSequences
+  readonly #words: Int32Array
+  readonly #bytes: Uint8Array
+  readonly #arena: Arena
+
+  /** The arena's memory is all zero. */
+  constructor({ sequences, arenaWords, arenaBytes }: View) {
+    this.#sequences = sequences
+    this.#words = arenaWords
+    this.#bytes = arenaBytes
+    this.#arena = new Arena(arenaWords)
+  }
+
+  /** A new block with key and value in it, or 0 when the arena has no such piece. */
+  write(key: EntryKey, value: ByteRange): number {
+    const keyWords = wordsFor(key.bytes)
+    const valueAt = wordsBeforeValue(key.bytes) * 4
+    const offset = this.#arena.allocate(valueAt + value.length)
+    if (offset === 0) return 0
+    const block = offset >>> 2
+    for (let n = 0; n < keyWords; n++) this.#words[block + n] = key.words[n] as number
+    if ((value.length & 7) !== 0) this.#endWithZeros(offset + valueAt + value.length)
+    value.copyTo(this.#bytes, this.#words, offset + valueAt)
+    return block
+  }
+
+  /** Readers copy the last 64 bits of a value as a whole, which an older entry may have written last. */
+  #endWithZeros(valueEnd: number): void {
+    const word = (valueEnd >>> 3) << 1
+    this.#words[word] = 0
+    this.#words[word + 1] = 0
+  }
+
+  /** Makes a block that was unpublished free for others; 0: nothing. */
+  free(block: number): void {
+    if (block === 0) return
+    this.#sequences.settle()
+    this.#arena.free(block * 4)
+  }
+
+  /** Whether the block holds these bytes as its key, which is known to be of this length. */
+  hasKey(block: number, key: EntryKey): boolean {
+    const count = wordsFor(key.bytes)
+    for (let n = 0; n < count; n++) if (this.#words[block + n] !== key.words[n]) return false
+    return true
+  }
+
+  /** The block's value. Not a copy: valid until the next change, and never to be written to. */
+  value(block: number, keyBytes: number, valueBytes: number): Uint8Array {
+    const start = block + wordsBeforeValue(keyBytes)
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start * 4, valueBytes)
+  }
+}
