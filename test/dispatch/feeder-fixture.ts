@@ -43,6 +43,7 @@ export function createFeeder(threads: number, spareThreads = 0) {
   )
   const memory = createRunQueueMemory()
   const readers = bells.map((_, worker) => new RunQueueReader(memory, worker))
+  const queue = new RunQueueWriter(memory)
   const admission = new Admission(1000)
   const pool = new IdlePool()
   const lookAhead = new LookAhead(threads)
@@ -50,7 +51,7 @@ export function createFeeder(threads: number, spareThreads = 0) {
   const feeder = new Feeder({
     threads,
     admission,
-    queue: new RunQueueWriter(memory),
+    queue,
     lookAhead,
     slots,
     pool: pool as unknown as WorkerPool,
@@ -65,5 +66,5 @@ export function createFeeder(threads: number, spareThreads = 0) {
   }
   /** Whether the worker that prepared with `seen` would go on sleeping. */
   const sleeps = (worker: number, seen: number): boolean => !(bells[worker] as Bell).sleep(seen, 0)
-  return { words, bells, slots, readers, admission, lookAhead, pool, feeder, give, sleeps }
+  return { words, bells, slots, readers, queue, admission, lookAhead, pool, feeder, give, sleeps }
 }

@@ -2,13 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { HashedKey, hashSecret } from '../../src/shared/key-hash.js'
-import {
-  createViewMemory,
-  openView,
-  stripeOf,
-  stripeSpread,
-  type View,
-} from '../../src/shared/view-layout.js'
+import { createViewMemory, openView, type View } from '../../src/shared/view-layout.js'
 import { ASK, FOUND, MISSING, ViewReader } from '../../src/shared/view-reader.js'
 import { arenaBufferBytes } from '../../src/store/arena.js'
 import { ViewWriter } from '../../src/store/view-writer.js'
@@ -224,32 +218,6 @@ test('sequence numbers wrap', () => {
     assert.equal(text(reader.bytes.slice(0, reader.valueBytes)), `${n}`)
   }
   assert.equal(new Uint32Array(view.memory.buffer)[0], 0xffff_fff0 + 40 - 2 ** 32)
-})
-
-/** A number as evenly spread as a hash. */
-function mix(n: number): number {
-  const once = Math.imul(n ^ (n >>> 16), 0x85ebca6b)
-  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35)
-  return twice ^ (twice >>> 16)
-}
-
-test('hashes spread evenly over any number of stripes, and reach every one', () => {
-  for (const stripes of [1, 3, 1563, 65_536, 65_538, 312_504]) {
-    const spread = stripeSpread(stripes)
-    assert.equal((stripes >>> spread) << spread, stripes)
-    assert.ok(stripes >>> spread <= 65_536)
-    const counts = new Int32Array(stripes)
-    const hashes = Math.max(100_000, stripes * 32)
-    for (let n = 0; n < hashes; n++) {
-      const stripe = stripeOf(mix(n), stripes, spread)
-      counts[stripe] = (counts[stripe] as number) + 1
-    }
-    const mean = hashes / stripes
-    assert.ok(
-      counts.every((count) => count > 0 && count < 3 * mean),
-      `${stripes} stripes`,
-    )
-  }
 })
 
 test('a defect of the caller is said', () => {
