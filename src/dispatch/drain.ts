@@ -38,7 +38,7 @@ export interface DrainEvents {
   readonly onMessage: (slot: WorkerSlot) => void
   /** After each turn; says whether runs are left. */
   readonly onTurn: () => boolean
-  /** Runs that one worker has before it, about; 0 when they are slow. Asked after a turn in which something came. */
+  /** Runs that one working thread has before it, about; 0 when they are slow. Asked after a turn in which something came. */
   readonly runsAhead: () => number
   /** Nothing came for a while: from here on only the doorbell makes main look. */
   readonly onSleep: () => void

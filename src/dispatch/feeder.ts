@@ -11,6 +11,8 @@
 //                                                                   sleeps, when this phase of the event loop is over: the
 //                                                                   other sockets that are ready bring runs for it too
 //   a turn has passed and none of the waiting runs was claimed      one more is called
+//   those that work have more of short runs before them than the
+//   look-ahead would give each                                      one more is called at each turn
 //   main is about to sleep                                          one for each run that still waits
 //
 // What lies ready there is taken as it came, whoever it belongs to. When runs become so slow that it would take far longer than
@@ -62,10 +64,18 @@ export class Feeder {
     return Math.max(0, Math.min(this.#parts.queue.waiting, this.#sharedRuns))
   }
 
-  /** Runs that one worker has before it, about; 0 when they are slow. */
+  /** Runs that one working thread has before it, about; 0 when they are slow. */
   get runsAhead(): number {
-    const { lookAhead, threads } = this.#parts
-    return lookAhead.expectsSoon ? Math.floor(this.unclaimed / threads) : 0
+    return this.#parts.lookAhead.expectsSoon ? Math.floor(this.unclaimed / this.#working) : 0
+  }
+
+  /** Threads that are at the run queue, or in a run: those that sleep take nothing, however long main dozes. At least 1. */
+  get #working(): number {
+    let working = 0
+    for (const { drainTask, bell } of this.#parts.slots) {
+      if (drainTask !== undefined && !bell.isIdle()) working++
+    }
+    return Math.max(1, working)
   }
 
   /** Runs in the run queue or with a worker. */
@@ -143,11 +153,17 @@ export class Feeder {
     this.#runsWithoutCall = 0
   }
 
-  /** Once per turn: the workers that are awake may all be in long runs. */
+  /** Once per turn: the workers that are awake may all be in long runs, or have more before them than they should. */
   reinforce(): void {
     const { claimed } = this.#parts.queue
-    if (claimed === this.#claimedBefore && this.unclaimed > 0) this.#callWorker()
+    if ((claimed === this.#claimedBefore || this.#areTooMany()) && this.unclaimed > 0) this.#callWorker()
     this.#claimedBefore = claimed
+  }
+
+  #areTooMany(): boolean {
+    const { threads, lookAhead } = this.#parts
+    if (threads === 1 || !lookAhead.areTooMany(this.unclaimed)) return false
+    return lookAhead.areTooMany(this.runsAhead)
   }
 
   /** Before main sleeps, since then nobody looks whether runs are claimed. */

@@ -46,6 +46,11 @@ export class LookAhead {
     return this.#averageUs <= LOOK_AHEAD_US
   }
 
+  /** Whether so many runs are more than one worker should have before it while another is free. */
+  areTooMany(runs: number): boolean {
+    return runs * this.#averageUs > LOOK_AHEAD_US
+  }
+
   /** Runs that may be in shared memory or running at the same time. */
   get maxRuns(): number {
     const least = this.#averageUs <= LOOK_AHEAD_ONE_US ? 1 : 0

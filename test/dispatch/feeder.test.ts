@@ -70,7 +70,7 @@ test('with no sleeping worker an accepted run submits a drain task at once', () 
 })
 
 test('short runs call one worker, and another for each turn in which none was claimed', () => {
-  const parts = createFeeder(4)
+  const parts = createFeederOfShortRuns(4)
   const { feeder, give, readers, pool } = parts
   give(createRun(1))
   assert.ok(readers[3]?.claim())
@@ -90,6 +90,40 @@ test('short runs call one worker, and another for each turn in which none was cl
   feeder.reinforce()
   feeder.reinforce()
   assert.deepEqual(called(), [true, true, true, false], 'nothing waits')
+})
+
+test('short runs that are too many for those that work call another at each turn', () => {
+  const parts = createFeederOfShortRuns(3)
+  const { feeder, give, readers, pool } = parts
+  const turn = (): number => {
+    assert.ok(readers[0]?.claim())
+    feeder.reinforce()
+    return pool.open.length
+  }
+  const runs = Array.from({ length: 100 }, (_, index) => createRun(index + 1))
+  give(...runs.slice(0, 30))
+  assert.equal(turn(), 1, 'one can do them in the time that the look-ahead gives it')
+  give(...runs.slice(30, 60))
+  assert.equal(turn(), 2)
+  assert.equal(turn(), 2, 'so can two')
+  give(...runs.slice(60))
+  assert.equal(turn(), 3)
+})
+
+test('what one worker has before it is told by those that work, not by those that sleep', () => {
+  const parts = createFeederOfShortRuns(4)
+  const { bells, feeder, give, pool } = parts
+  assert.equal(feeder.runsAhead, 0)
+  give(...Array.from({ length: 30 }, (_, index) => createRun(index + 1)))
+  assert.equal(pool.open.length, 1)
+  assert.equal(feeder.runsAhead, 30)
+  feeder.callForAll()
+  assert.equal(pool.open.length, 4)
+  assert.equal(feeder.runsAhead, 7)
+  for (const worker of [0, 2]) bells[worker]?.prepareToIdle()
+  assert.equal(feeder.runsAhead, 15)
+  for (let run = 0; run < 100; run++) parts.lookAhead.noteDuration(500)
+  assert.equal(feeder.runsAhead, 0, 'and nothing where runs are slow')
 })
 
 test('before main sleeps somebody is called for every run that waits, as far as there are threads', () => {
