@@ -16,6 +16,7 @@ import { CacheModule } from './cache-module.js'
 import { ImageCatalog } from './image-catalog.js'
 import { MainLink } from './main-link.js'
 import { Overlay } from './overlay.js'
+import { OwnWrites } from './own-writes.js'
 import { Printer } from './print.js'
 import { Runner } from './run.js'
 import { RunClock } from './run-clock.js'
@@ -60,8 +61,9 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
   const view = new ViewReader(openView(memory.view))
   const counter = new ReadCounter(memory.readCounts, worker)
   const runClock = new RunClock(clock)
-  const finder = createViewFinder(memory.view)
-  const access = { link, view, overlay: new Overlay(link.outbox), counter, clock: runClock, finder }
+  const finder = createViewFinder(memory.view, worker)
+  const overlay = new Overlay(link.outbox, new OwnWrites(link.outbox, finder))
+  const access = { link, view, overlay, counter, clock: runClock, finder }
   const reader = new LocalReader(access)
   const module = new CacheModule(cache, view.key, reader, new OutboxWriterOfCache(access), nowMs)
   const hostFunctions = (vm: Vm): HostFunctions => ({

@@ -1,7 +1,8 @@
 // Where the cache module reads and writes: the overlay, then the view, and main for what neither can tell; the outbox.
 //
 // Order: the overlay is looked at first, and it looks at main's count before anything else. What is applied by then stands
-// in the view already, because main publishes before it counts. A question to main goes out by the outbox behind all
+// in the view already, because main publishes before it counts. The native finder goes to the view alone only for keys
+// of which the overlay has nothing (own-writes.ts). A question to main goes out by the outbox behind all
 // earlier writes of this worker and is answered after they were applied. So a script sees its own writes at once, and
 // whatever any run had written whose result was delivered before this one started.
 
@@ -66,7 +67,7 @@ export class LocalReader implements CacheReader {
 
   find(vm: Vm): FoundValue | undefined {
     const { overlay, view, counter, clock } = this.#parts
-    const own = this.#isOverlayEmpty() ? MISSING : overlay.find(this.#key, clock.hasPassed)
+    const own = overlay.find(this.#key, clock.hasPassed)
     if (own === WRITTEN) {
       counter.hit()
       return this.#foundAt(this.#parts.link.outbox.data, overlay.valueAt)
@@ -85,16 +86,7 @@ export class LocalReader implements CacheReader {
 
   /** Behind the run clock. */
   beginRun(): void {
-    this.#isOverlayEmpty()
     this.#parts.finder?.beginRun(this.#parts.clock.aliveFromMs)
-  }
-
-  /** Once it is, the finder reads alone until the next write. */
-  #isOverlayEmpty(): boolean {
-    const { overlay, finder } = this.#parts
-    if (!overlay.isEmpty) return false
-    finder?.noteOwnWrites(false)
-    return true
   }
 
   done(): void {
@@ -133,14 +125,12 @@ export class OutboxWriterOfCache implements CacheWriter {
   }
 
   put(record: ByteWriter, expiresAtMs: number): void {
-    const { link, overlay, view, finder } = this.#parts
-    finder?.noteOwnWrites(true)
+    const { link, overlay, view } = this.#parts
     overlay.notePut(view.key, link.postWritten('put', record), expiresAtMs)
   }
 
   delete(bytes: Uint8Array): void {
-    const { link, overlay, view, finder } = this.#parts
-    finder?.noteOwnWrites(true)
+    const { link, overlay, view } = this.#parts
     overlay.noteDelete(view.key, link.post('delete', bytes, bytes.length))
   }
 }

@@ -6,7 +6,8 @@
 // thread overwrites, and not before main has read on. `position` is the outbox's count behind the record: while main's count
 // is behind that, the write is unapplied and the overlay speaks for its key; from then on the view does. Main publishes an
 // entry before it moves its count, and a reader looks at the count before it looks at the view: so at each moment one of
-// the two knows the write, and never an older value after a newer one.
+// the two knows the write, and never an older value after a newer one. A reader looks at the count at each read, and once;
+// who notes a write need not: what it takes for unapplied only keeps its slot for longer.
 //
 // Applied stays applied, and of two slots of one key the one found first is the newer: so a slot whose write is applied is
 // passed over when looking, and taken again when noting. All of them are thrown out when nothing is unapplied, or when half
@@ -15,6 +16,7 @@
 import type { HashedKey } from '../src/shared/key-hash.js'
 import type { OutboxWriter } from '../src/shared/outbox.js'
 import { PUT_KEY_AT, putValueAt } from '../src/shared/put-record.js'
+import type { OwnWrites } from './own-writes.js'
 
 /** This worker has no unapplied write of the key. */
 export const NOT_HERE = 0
@@ -28,12 +30,15 @@ export type OverlayAnswer = typeof NOT_HERE | typeof GONE | typeof WRITTEN | typ
 
 /** Twice the puts of 64 bytes that an outbox holds. */
 const DEFAULT_SLOTS = 32_768
+/** A power of two. */
+const NOTES_PER_LOOK = 16
 /** An expiry before every other. */
 const DELETED = Number.NEGATIVE_INFINITY
 
 export class Overlay {
   valueAt = 0
   readonly #outbox: OutboxWriter
+  readonly #ownWrites: OwnWrites
   /** The outbox's data by words. */
   readonly #data: Int32Array
   readonly #slots: number
@@ -49,15 +54,15 @@ export class Overlay {
   #taken = 0
   /** Behind the last write noted. */
   #lastPosition: number
-  /** Whether that write is known to be applied. */
-  #isSettled = true
+  #notes = 0
   /** While this is unapplied, what is not found here may yet have been written. */
   #unknownUpTo: number
 
   /** `slots`: a power of two. */
-  constructor(outbox: OutboxWriter, slots: number = DEFAULT_SLOTS) {
+  constructor(outbox: OutboxWriter, ownWrites: OwnWrites, slots: number = DEFAULT_SLOTS) {
     const { data, position } = outbox
     this.#outbox = outbox
+    this.#ownWrites = ownWrites
     this.#data = new Int32Array(data.buffer, data.byteOffset, data.length >>> 2)
     this.#slots = slots
     this.#generations = new Uint32Array(slots)
@@ -74,8 +79,9 @@ export class Overlay {
   /** Whether all that this worker wrote is applied: then nobody needs to look here. */
   get isEmpty(): boolean {
     // What is applied stays applied: looked at again only after the next write.
-    this.#isSettled ||= this.#outbox.isApplied(this.#lastPosition)
-    return this.#isSettled
+    if (this.#outbox.isApplied(this.#lastPosition)) return true
+    this.#outbox.look()
+    return this.#outbox.isApplied(this.#lastPosition)
   }
 
   /** A put was just appended; `payloadAt` as the outbox gave it. */
@@ -90,6 +96,10 @@ export class Overlay {
 
   /** What this worker's own unapplied writes say of a key. */
   find(key: HashedKey, hasPassed: (momentMs: number) => boolean): OverlayAnswer {
+    if (this.isEmpty) {
+      this.#ownWrites.forget()
+      return NOT_HERE
+    }
     for (let slot = this.#homeOf(key); this.#isTaken(slot); slot = this.#after(slot)) {
       if (!this.#isLiveKey(slot, key)) continue
       const expiresAtMs = this.#expiries[slot] as number
@@ -102,23 +112,27 @@ export class Overlay {
 
   #note(key: HashedKey, payloadAt: number, expiresAtMs: number): void {
     const { position } = this.#outbox
-    if (this.isEmpty) this.#clear()
+    if ((++this.#notes & (NOTES_PER_LOOK - 1)) === 0) this.#outbox.look()
+    if (this.#outbox.isApplied(this.#lastPosition)) this.#clear()
     this.#lastPosition = position
-    this.#isSettled = false
-    if (payloadAt < 0 && expiresAtMs !== DELETED) {
-      // Its key cannot be compared in place; nor may an older write of that key be found here.
+    // Of one in chunks the key cannot be compared in place; nor may an older write of that key be found here.
+    if ((payloadAt < 0 && expiresAtMs !== DELETED) || !this.#makeRoom()) {
       this.#clear()
       this.#unknownUpTo = position
+      this.#ownWrites.noteAll(position)
       return
     }
-    if (this.#taken * 2 >= this.#slots) this.#throwOutApplied()
-    if (this.#taken * 2 >= this.#slots) {
-      this.#clear()
-      this.#unknownUpTo = position
-      return
-    }
+    this.#ownWrites.note(key.hash, position)
     const slot = this.#slotToFill(key)
     this.#fill(slot, key.hash, key.incarnation, key.bytes, position, payloadAt, expiresAtMs)
+  }
+
+  /** Whether a slot may be taken. */
+  #makeRoom(): boolean {
+    if (this.#taken * 2 < this.#slots) return true
+    this.#outbox.look()
+    this.#throwOutApplied()
+    return this.#taken * 2 < this.#slots
   }
 
   #fill(

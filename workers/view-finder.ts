@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { createError } from '../src/errors.js'
-import { stripeSpread, type ViewMemory, viewPlaces } from '../src/shared/view-layout.js'
+import { OWN_WRITES_BYTES, stripeSpread, type ViewMemory, viewPlaces } from '../src/shared/view-layout.js'
 
 /** One per worker. Its other exports are for the native code of VMs: `find`, and the globals that a value is left in. */
 export interface ViewFinder {
@@ -14,21 +14,27 @@ export interface ViewFinder {
     maxEntries: number,
     arenaAt: number,
     arenaBytes: number,
+    ownWritesAt: number,
   ): void
   /** See RunClock. */
   beginRun(aliveFromMs: number): void
-  /** Whether this worker wrote something that main has not applied: at first it is taken for granted. */
+  /** Whether any key may have been written by this worker and not applied by main: at first it is taken for granted. */
   noteOwnWrites(areThere: boolean): void
+  /** A key of this hash may have been. */
+  noteOwnWrite(hash: number): void
+  /** None may that was noted before the last call of this. */
+  forgetOlderWrites(): void
 }
 
-/** Undefined when the view is too large for wasm: then JavaScript reads it alone. */
-export function createViewFinder(view: ViewMemory): ViewFinder | undefined {
+/** Of one worker. Undefined when the view is too large for wasm: then JavaScript reads it alone. */
+export function createViewFinder(view: ViewMemory, worker: number): ViewFinder | undefined {
   if (view.wasm === undefined) return undefined
   const instance = new WebAssembly.Instance(compile(), { env: { memory: view.wasm } })
   const finder = instance.exports as unknown as ViewFinder
-  const { slotsAt, marksAt } = viewPlaces(view)
+  const { slotsAt, marksAt, ownWritesAt } = viewPlaces(view)
   const { stripes, maxEntries, arenaAt, arenaBytes } = view
-  finder.setView(stripes, stripeSpread(stripes), slotsAt, marksAt, maxEntries, arenaAt, arenaBytes)
+  const ownAt = ownWritesAt + worker * OWN_WRITES_BYTES
+  finder.setView(stripes, stripeSpread(stripes), slotsAt, marksAt, maxEntries, arenaAt, arenaBytes, ownAt)
   return finder
 }
 

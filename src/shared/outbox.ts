@@ -38,7 +38,12 @@ export class OutboxWriter {
     return this.#ring.position
   }
 
-  /** Whether main has applied everything up to this position. */
+  /** Looks anew how much main has applied. */
+  look(): void {
+    this.#ring.look()
+  }
+
+  /** Whether main had applied everything up to this position when this worker last looked. */
   isApplied(position: number): boolean {
     return this.#ring.hasBeenRead(position)
   }

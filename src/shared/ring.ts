@@ -69,9 +69,10 @@ export class RingWriter {
   readonly #words: Int32Array
   readonly #header: Uint32Array
   #tail: number
-  #headSeen: number
   /** `tail` without its wrap: positions are kept and compared long after 2^31 more bytes. */
   #position: number
+  /** `head` likewise, as it was when this side last looked: it only grows, so what was free then is free. */
+  #readPosition: number
 
   constructor(memory: SharedArrayBuffer) {
     this.capacityBytes = memory.byteLength - DATA_BYTES
@@ -81,7 +82,8 @@ export class RingWriter {
     this.data = new Uint8Array(memory, DATA_BYTES)
     this.#tail = Atomics.load(this.#words, TAIL) >>> 0
     this.#position = this.#tail
-    this.#headSeen = Atomics.load(this.#words, HEAD) >>> 0
+    this.#readPosition = this.#position
+    this.look()
   }
 
   /** Bytes written, never less than before: a record was appended earlier than another when its position is less. */
@@ -92,15 +94,19 @@ export class RingWriter {
   /** Whether a record with this payload fits now and still leaves `reserveBytes` free. */
   fits(payloadBytes: number, reserveBytes: number): boolean {
     const needed = this.#spanBytes(payloadBytes) + reserveBytes
-    if (this.capacityBytes - ((this.#tail - this.#headSeen) >>> 0) >= needed) return true
-    this.#headSeen = Atomics.load(this.#words, HEAD) >>> 0
-    return this.capacityBytes - ((this.#tail - this.#headSeen) >>> 0) >= needed
+    if (this.capacityBytes - (this.#position - this.#readPosition) >= needed) return true
+    this.look()
+    return this.capacityBytes - (this.#position - this.#readPosition) >= needed
   }
 
-  /** Whether the other side has read up to this position. */
+  /** Looks anew how far the other side has read. */
+  look(): void {
+    this.#readPosition = this.#position - ((this.#tail - Atomics.load(this.#words, HEAD)) >>> 0)
+  }
+
+  /** Whether the other side had read up to this position when this side last looked. */
   hasBeenRead(position: number): boolean {
-    const unread = (this.#tail - Atomics.load(this.#words, HEAD)) >>> 0
-    return position + unread <= this.#position
+    return position <= this.#readPosition
   }
 
   /** Tells the reader that room is waited for. Look at `fits` again afterwards, then sleep. */

@@ -4,6 +4,7 @@
 //           stripe heads   8 bytes each: see stripe-sequences.ts. Together, so that they stay in the cache
 //           slots          64 to a stripe, 32 bytes each (drawn below), from a multiple of 64 on
 //           touched marks  1 byte for each entry id: 1 = read since main last looked
+//           own writes     2 KiB for each worker, from a multiple of 64 on: nobody else's; see workers/own-writes.ts
 //   arena   behind it, from a multiple of 64 on: blocks, see store/arena.ts. An entry's block holds
 //           the key in whole words, the last filled up with zeros; from the next multiple of 8 bytes on, the value,
 //           filled up with zeros to a multiple of 8
@@ -44,6 +45,7 @@
 // - The odd section is stores only: key, hash, sizes and block are settled before. A reader tries again a bounded
 //   number of times, then asks: it never waits for a thread that is not running.
 
+import { MAX_SPARE_THREADS, MAX_THREADS } from '../limits.js'
 import type { HashSecret } from './key-hash.js'
 import { STRIPE_HEAD_BYTES, StripeSequences } from './stripe-sequences.js'
 
@@ -62,6 +64,9 @@ export const ENTRY = 5
 /** The slot's place in `deadlines`, counted in float64s: `(slot << DEADLINE_BITS) + DEADLINE`. */
 export const DEADLINE_BITS = 2
 export const DEADLINE = 3
+
+/** A bit for each of 8,192 hashes, twice. */
+export const OWN_WRITES_BYTES = 2048
 
 const LINE_BYTES = 64
 const WASM_PAGE_BYTES = 64 * 1024
@@ -111,6 +116,7 @@ export interface ViewMemory {
 export interface ViewPlaces {
   readonly slotsAt: number
   readonly marksAt: number
+  readonly ownWritesAt: number
   readonly arenaAt: number
 }
 
@@ -141,7 +147,9 @@ function wholeLines(sizeBytes: number): number {
 export function viewPlaces({ stripes, maxEntries }: Pick<ViewMemory, 'stripes' | 'maxEntries'>): ViewPlaces {
   const slotsAt = wholeLines(stripes * STRIPE_HEAD_BYTES)
   const marksAt = slotsAt + stripes * STRIPE_SLOTS * SLOT_WORDS * 4
-  return { slotsAt, marksAt, arenaAt: wholeLines(marksAt + maxEntries) }
+  const ownWritesAt = wholeLines(marksAt + maxEntries)
+  const arenaAt = ownWritesAt + (MAX_THREADS + MAX_SPARE_THREADS) * OWN_WRITES_BYTES
+  return { slotsAt, marksAt, ownWritesAt, arenaAt }
 }
 
 /** The fewest stripes of which `maxEntries` fill no more than half. */

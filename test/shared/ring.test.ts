@@ -162,6 +162,8 @@ test('a ring holds records to its last byte and not one more', () => {
   }
   assert.equal(reader.next(), false)
   assert.equal(reader.release(), false)
+  assert.equal(writer.hasBeenRead(writer.position), false, 'it looks only when it is told to')
+  writer.look()
   assert.ok(writer.hasBeenRead(writer.position))
   assert.ok(writer.fits(largest, CAPACITY - CAPACITY / RING_RECORD_PART))
 })
@@ -177,6 +179,7 @@ test('what is left before the end is a pad, down to 8 bytes', () => {
     assertRecord(reader, 1, largest)
     assert.equal(reader.payloadAt, HEADER_BYTES, 'it lies at the beginning')
     reader.release()
+    writer.look()
     assert.ok(writer.hasBeenRead(writer.position))
   }
 })

@@ -23,7 +23,7 @@ export class FinderReader {
   readonly #keyBytes = new Uint8Array(this.#parts.buffer)
 
   constructor(memory: ViewMemory) {
-    const finder = createViewFinder(memory)
+    const finder = createViewFinder(memory, 0)
     if (finder === undefined) throw new Error('the view is too large for wasm')
     this.finder = finder as Finder
     const globals = finder as unknown as Record<string, { readonly value: bigint }>

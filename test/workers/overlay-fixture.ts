@@ -10,6 +10,7 @@ import { beginPut } from '../../src/shared/put-record.js'
 import { createRingMemory, RingReader } from '../../src/shared/ring.js'
 import { ByteWriter } from '../../src/shared/values.js'
 import { Overlay, WRITTEN } from '../../workers/overlay.js'
+import { OwnWrites } from '../../workers/own-writes.js'
 
 /** As small as the limits allow, so that a test comes round the ring soon. */
 export const CAPACITY: number = 4 * OUTCOME_HEADROOM_BYTES
@@ -38,7 +39,7 @@ export class Worker {
         assert.ok(inVain < 10, 'it waits for room in an empty ring')
       }
     })
-    this.overlay = new Overlay(this.writer, slots)
+    this.overlay = new Overlay(this.writer, new OwnWrites(this.writer, undefined), slots)
   }
 
   put(key: string, value: string, expiresAtMs = NEVER, incarnation = 1): void {

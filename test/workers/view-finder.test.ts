@@ -174,5 +174,5 @@ test('damaged slots trap nothing: places beyond the arena, odd places, lengths o
 
 test('a view of more than 4 GiB has no finder, and needs none', () => {
   const { store } = createStore()
-  assert.equal(createViewFinder({ ...store.view, wasm: undefined }), undefined)
+  assert.equal(createViewFinder({ ...store.view, wasm: undefined }, 0), undefined)
 })

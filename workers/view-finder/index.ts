@@ -4,7 +4,7 @@
 //
 // Key and value cross between the two memories in registers: the key as arguments, the value in globals that both modules
 // have. So only short ones are found here; for whatever else there is, the answer is ELSEWHERE, and nothing is lost but a
-// few nanoseconds.
+// few nanoseconds. So, too, are keys of which this worker may have a write that main has not applied: workers/own-writes.ts.
 //
 // Every load is an atomic one, by which all of them keep their order on every processor; on x64 they are plain loads. Nothing
 // is stored but the mark of an entry that was found. What was loaded before the second look at the sequence may be of no one
@@ -33,6 +33,9 @@ const DEADLINE: usize = 24
 /** Stripe heads: sequence, overflow. */
 const HEAD_BITS: u32 = 3
 const OVERFLOW: usize = 4
+/** Half of OWN_WRITES_BYTES. */
+const OWN_WRITES_HALF: usize = 1024
+const OWN_WRITES_MASK: u32 = 8191
 
 /** The value that was found, little-endian, filled up with zeros to whole 64 bits; what lies behind means nothing. */
 export let v0: u64 = 0
@@ -54,8 +57,11 @@ export let v15: u64 = 0
 
 /** An entry whose deadline is not before is alive, whatever the clock says. */
 let aliveFromMs: f64 = Infinity
-/** This worker wrote something that main has not applied yet. */
+/** Any key may be one that this worker wrote and main has not applied yet. */
 let hasOwnWrites: bool = true
+/** Which of them are, by hash: one bit each, in two halves. This thread's own memory. */
+let newerWrites: usize = 0
+let olderWrites: usize = 0
 
 let spread: u32 = 0
 let stripesByPart: u32 = 0
@@ -74,6 +80,7 @@ export function setView(
   maxEntries: u32,
   arenaAt: usize,
   sizeBytes: usize,
+  ownWritesAt: usize,
 ): void {
   spread = stripeSpread
   stripesByPart = stripes >> stripeSpread
@@ -82,6 +89,9 @@ export function setView(
   entries = maxEntries
   arena = arenaAt
   arenaBytes = sizeBytes
+  newerWrites = ownWritesAt
+  olderWrites = ownWritesAt + OWN_WRITES_HALF
+  memory.fill(newerWrites, 0, 2 * OWN_WRITES_HALF)
 }
 
 /** As of run-clock.ts. */
@@ -89,9 +99,31 @@ export function beginRun(isAliveFromMs: f64): void {
   aliveFromMs = isAliveFromMs
 }
 
-/** While there are any of this worker's own, the overlay comes first. */
+/** While there are, the overlay comes first for all keys. */
 export function noteOwnWrites(areThere: bool): void {
   hasOwnWrites = areThere
+}
+
+/** From now on the overlay comes first for keys of this hash. */
+export function noteOwnWrite(hash: i32): void {
+  const bit = <u32>hash & OWN_WRITES_MASK
+  const at = newerWrites + <usize>(bit >> 3)
+  store<u8>(at, load<u8>(at) | (<u32>1 << (bit & 7)))
+}
+
+/** What was noted before the last call of this is forgotten. */
+export function forgetOlderWrites(): void {
+  const older = olderWrites
+  olderWrites = newerWrites
+  newerWrites = older
+  memory.fill(older, 0, OWN_WRITES_HALF)
+}
+
+@inline
+function isOwnWrite(hash: i32): bool {
+  const bit = <u32>hash & OWN_WRITES_MASK
+  const at = <usize>(bit >> 3)
+  return (((<u32>load<u8>(newerWrites + at) | <u32>load<u8>(olderWrites + at)) >> (bit & 7)) & 1) != 0
 }
 
 /**
@@ -108,7 +140,7 @@ export function find(
   k3: u64,
   k4: u64,
 ): i32 {
-  if (hasOwnWrites) return ELSEWHERE
+  if (hasOwnWrites || isOwnWrite(hash)) return ELSEWHERE
   const bits = <u32>hash
   const many = (bits >> STRIPE_BITS) & ((<u32>1 << spread) - 1)
   const stripe = ((((bits >> 16) * stripesByPart) >> 16) << spread) | many
