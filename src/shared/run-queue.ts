@@ -21,11 +21,13 @@
 // Why no run is lost or run twice. Main fills a place only when it is FREE with the lap it is going to use, and nobody
 // else writes to it then. READY is stored last, so a worker that sees it sees the place's other words. Exactly one
 // worker's exchange from READY succeeds; the lap in the word keeps a worker that slept since an earlier lap from
-// claiming by mistake. Main withdraws a run by the same exchange, from READY to FREE(lap + 1). `head` is only a hint where to look: whoever finds the place at `head` claimed helps it forward,
-// so a worker that dies between its claim and the step of `head` stops nobody.
-// The claim word names the worker. It frees the place after it has read the arguments and before any of the script's
-// code runs; so when a worker dies, places still claimed by it hold runs that have
-// not started, and main takes them back.
+// claiming by mistake. Main withdraws a run by the same exchange, from READY to FREE(lap + 1). `head` is only a hint where
+// to look: whoever finds the place at `head` claimed helps it forward, so a worker that dies between its claim and the step
+// of `head` stops nobody.
+// A worker that found nobody else's claim between two of its own tries the next place before it looks at `head`, as far as it
+// knows places to be published: its exchange succeeds only if nobody has claimed that run. When it fails, it says nothing.
+// The claim word names the worker. It frees the place after it has read the arguments and before any of the script's code
+// runs; so when a worker dies, places still claimed by it hold runs that have not started, and main takes them back.
 
 import { INLINE_ARGUMENT_BYTES, MAX_NAME_BYTES, RUN_QUEUE_SLOTS } from '../limits.js'
 
@@ -39,8 +41,9 @@ const PLACE_WORDS: number = PLACE_BYTES / 4
 const FREE = 0
 const READY = 1
 const CLAIMED = 2
-const LAP = 256
+const LAP_BITS = 8
 const LAP_MASK = 0xffffff
+const SLOT_BITS = 31 - Math.clz32(RUN_QUEUE_SLOTS)
 
 if (PLACE_BYTES % 64 !== 0) throw new RangeError('run-queue: a place must be whole lines')
 
@@ -75,7 +78,7 @@ export interface QueuedRun {
 }
 
 const stateWord = (sequence: number, code: number): number =>
-  ((Math.floor(sequence / RUN_QUEUE_SLOTS) & LAP_MASK) * LAP) | code
+  (((sequence >>> SLOT_BITS) & LAP_MASK) << LAP_BITS) | code
 
 /** Index of a place's first word. */
 const placeOf = (sequence: number): number =>
@@ -163,7 +166,7 @@ export class RunQueueWriter {
     for (let i = 0; i < RUN_QUEUE_SLOTS; i++) {
       const place = placeOf(i)
       const state = Atomics.load(this.#words, place)
-      if ((state & (LAP - 1)) !== CLAIMED + worker) continue
+      if ((state & ((1 << LAP_BITS) - 1)) !== CLAIMED + worker) continue
       runIds.push((this.#words[place + 1] as number) >>> 0)
       Atomics.store(this.#words, place, nextLapFree(state))
     }
@@ -188,8 +191,8 @@ export class RunQueueWriter {
 
 /** The FREE word of the next lap, whatever the code was. */
 function nextLapFree(state: number): number {
-  const lap = (state >>> 8) & LAP_MASK
-  return (((lap + 1) & LAP_MASK) * LAP) | FREE
+  const lap = (state >>> LAP_BITS) & LAP_MASK
+  return (((lap + 1) & LAP_MASK) << LAP_BITS) | FREE
 }
 
 /** A worker's side. Fields describe the run that `claim` found, until `release`. */
@@ -200,11 +203,19 @@ export class RunQueueReader {
   #place = 0
   #claimedState = 0
   #isHeld = false
+  /** Behind the last claim of this worker. */
+  #next: number
+  /** Whether nobody else had claimed a run between its last two. */
+  #isAlone = false
+  /** `tail` as it was seen last: what was published then is published. Never before `#next`. */
+  #tailSeen: number
 
   constructor(memory: SharedArrayBuffer, worker: number) {
     this.#words = new Int32Array(memory)
     this.bytes = Buffer.from(memory)
     this.#claimCode = CLAIMED + worker
+    this.#next = Atomics.load(this.#words, HEAD)
+    this.#tailSeen = this.#next
   }
 
   /** Whether a run waits; a hint. */
@@ -215,20 +226,29 @@ export class RunQueueReader {
   /** Claims the next run; false when there is none. */
   claim(): boolean {
     const words = this.#words
+    if (this.#isAlone && this.#next !== this.#tailSeen && this.#claimAt(this.#next)) return true
     for (;;) {
       const head = Atomics.load(words, HEAD)
-      if (head === Atomics.load(words, TAIL)) return false
-      const place = placeOf(head)
-      const ready = stateWord(head >>> 0, READY)
-      const claimed = stateWord(head >>> 0, this.#claimCode)
-      const found = Atomics.compareExchange(words, place, ready, claimed)
+      this.#tailSeen = Atomics.load(words, TAIL)
+      if (head === this.#tailSeen) return false
+      this.#isAlone = head === this.#next
+      if (this.#claimAt(head)) return true
       Atomics.compareExchange(words, HEAD, head, (head + 1) | 0)
-      if (found !== ready) continue
-      this.#place = place
-      this.#claimedState = claimed
-      this.#isHeld = true
-      return true
     }
+  }
+
+  /** Claims the run of this sequence number, and helps `head` past it; false when it is not ready. */
+  #claimAt(sequence: number): boolean {
+    const place = placeOf(sequence)
+    const ready = stateWord(sequence, READY)
+    const claimed = stateWord(sequence, this.#claimCode)
+    if (Atomics.compareExchange(this.#words, place, ready, claimed) !== ready) return false
+    this.#next = (sequence + 1) | 0
+    Atomics.compareExchange(this.#words, HEAD, sequence, this.#next)
+    this.#place = place
+    this.#claimedState = claimed
+    this.#isHeld = true
+    return true
   }
 
   /** Frees the place: its words and bytes may change from now on. Does nothing when that has been done. */
