@@ -19,7 +19,7 @@
 //   restores the memory, only from ARMED. So no write for one run ever lands in another.
 // - A killed run delivers nothing: its worker claims nothing more and waits for its termination.
 //
-// Beside it the worker stores the run's id and deadline, before `begin`'s exchange; the others read them between loading
+// Beside it the worker stores the run's id and deadline (unless it is the last run's, there already), before `begin`'s exchange; the others read them between loading
 // the word and exchanging it, so they belong to that generation whenever the exchange succeeds.
 // The deadline is in whole milliseconds of the monotonic clock, modulo 2^32, compared by signed difference.
 
@@ -40,6 +40,8 @@ export class RunWord {
   readonly #deadline: number
   /** Worker: the word of the current run as it set it. Watchdog: the word as it armed it. */
   #current = 0
+  /** Worker: the deadline it stored last. Nobody else stores one. */
+  #deadlineStored: number | undefined
 
   constructor(words: ControlWords, worker: number) {
     this.#words = words
@@ -54,7 +56,9 @@ export class RunWord {
   /** The run starts. False when the worker is condemned. */
   begin(runId: number, deadlineMs: number): boolean {
     Atomics.store(this.#words, this.#runId, runId)
-    Atomics.store(this.#words, this.#deadline, Math.ceil(deadlineMs) | 0)
+    const deadline = Math.ceil(deadlineMs) | 0
+    if (deadline !== this.#deadlineStored) Atomics.store(this.#words, this.#deadline, deadline)
+    this.#deadlineStored = deadline
     const idle = (this.#current & ~STATE_MASK) | IDLE
     const running = (idle + GENERATION) | RUNNING
     this.#current = running
