@@ -1,13 +1,16 @@
 // A worker's life between its boot and its end: claim a run, run it, look again, sleep.
 //
 // A run is claimed only while its outcome is sure to fit the outbox. The drain task ends when nothing came for
-// WORKER_LINGER_MS, so that an idle engine has no task in flight, and at once when main asks for the control port.
+// WORKER_LINGER_MS, so that an idle engine has no task in flight, and soon when main asks for the control port.
 
 import { WORKER_LINGER_MS } from '../src/limits.js'
 import type { RunQueueReader } from '../src/shared/run-queue.js'
 import type { MainLink } from './main-link.js'
 import type { Runner } from './run.js'
 import { Spinner } from './spinner.js'
+
+/** While runs follow one another, so long a time lies between two looks whether main asks for the control port. */
+const LEAVE_LOOK_MS = 0.05
 
 export class RunLoop {
   readonly #link: MainLink
@@ -24,9 +27,19 @@ export class RunLoop {
   /** Runs scripts until there is nothing to run for a while. */
   drain(): void {
     const { bell, doorbell, outbox } = this.#link
-    while (!bell.isAskedToLeave()) {
-      if (outbox.hasHeadroom() && this.#queue.claim()) this.#runner.execute(this.#queue)
-      else if (!this.#waitForWork()) return
+    let freeSinceMs = Number.NaN
+    let lookMs = Number.NaN
+    for (;;) {
+      if (!(freeSinceMs < lookMs)) {
+        if (bell.isAskedToLeave()) break
+        lookMs = freeSinceMs + LEAVE_LOOK_MS
+      }
+      if (outbox.hasHeadroom() && this.#queue.claim()) {
+        freeSinceMs = this.#runner.execute(this.#queue, freeSinceMs)
+      } else {
+        if (!this.#waitForWork()) return
+        freeSinceMs = Number.NaN
+      }
     }
     doorbell.ring()
   }

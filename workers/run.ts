@@ -61,6 +61,8 @@ export interface RunnerParts {
 const NO_BYTES = new Uint8Array(0)
 /** Free on the stack of a run that has not begun. */
 const FREE_SLOTS = 16
+/** Delivered in less than a microsecond. */
+const SHORT_OUTCOME_BYTES = 1024
 
 export class Runner {
   readonly #parts: RunnerParts
@@ -77,10 +79,15 @@ export class Runner {
     this.#yieldRun = () => parts.link.runWord.yield()
   }
 
-  /** Runs what `queue` has claimed. Does not return when the run was killed. */
-  execute(queue: RunQueueReader): void {
+  /**
+   * Runs what `queue` has claimed. `freeSinceMs`: what the run before gave back, if this one was claimed right after it and
+   * without a wait; else NaN. So one look at the clock ends a run and begins the next, a microsecond before its claim.
+   * Returns when the run ended, or NaN if more than a short outcome has come since. Does not return when it was killed.
+   */
+  execute(queue: RunQueueReader, freeSinceMs: number): number {
     const { link, vms, printer, cache, clock, runClock, reader } = this.#parts
-    const startMs = clock.monotonicMs()
+    const startMs = Number.isNaN(freeSinceMs) ? clock.monotonicMs() : freeSinceMs
+    const vm = vms.current
     const { runId, kind } = queue
     const deadlineMs = startMs + queue.timeoutMs
     if (!link.runWord.begin(runId, deadlineMs)) sleepUntilTerminated()
@@ -94,20 +101,22 @@ export class Runner {
     cache.run.isLoading = kind === 'loadScript'
     cache.run.wasUsedWhileLoading = false
     const longestKeyBytes = cache.run.isLoading ? -1 : cache.maxKeyBytes
-    vms.current.native.beginRun(cache.run.incarnation, longestKeyBytes, vms.current.scratch)
-    vms.current.budget.beginRun()
+    vm.native.beginRun(cache.run.incarnation, longestKeyBytes, vm.scratch)
+    vm.budget.beginRun()
     this.#saysStopped = false
-    this.#produceOutcome(queue, kind)
-    this.#countReads(vms.current)
+    this.#produceOutcome(vm, queue, kind)
+    this.#countReads(vm)
     // Not freed yet when the arguments could not be pushed; a place that is never freed would stop main for ever.
     queue.release()
     const endMs = clock.monotonicMs()
-    if (endMs >= deadlineMs) this.#sayStopped(vms.current)
+    if (endMs >= deadlineMs) this.#sayStopped(vm)
+    let isSoon = this.#outcome.length <= SHORT_OUTCOME_BYTES
     if (!this.#deliver(endMs - startMs, this.#endRun)) {
-      this.#sayStopped(vms.current)
+      isSoon = false
+      this.#sayStopped(vm)
       if (!this.#deliver(clock.monotonicMs() - startMs, this.#yieldRun)) sleepUntilTerminated()
     }
-    vms.review()
+    return vms.review() && isSoon ? endMs : Number.NaN
   }
 
   /** Sends the outcome if `end` agrees. */
@@ -140,9 +149,8 @@ export class Runner {
   }
 
   /** Writes the outcome of the claimed run; frees its place on the way. */
-  #produceOutcome(queue: RunQueueReader, kind: RunKind): void {
-    const { vms, images, link, base, cache } = this.#parts
-    const vm = vms.current
+  #produceOutcome(vm: Vm, queue: RunQueueReader, kind: RunKind): void {
+    const { images, link, base, cache } = this.#parts
     try {
       if (kind === 'loadScript' || kind === 'loadChunk') {
         queue.release()

@@ -49,14 +49,16 @@ export class VmKeeper {
     }
   }
 
-  /** After each run. */
-  review(): void {
+  /** After each run. Whether the VM stays. */
+  review(): boolean {
     const vm = this.#current
-    if (vm === undefined || (!vm.condemned && vm.sizeBytes <= RECYCLE_VM_BYTES)) return
+    if (vm === undefined) return false
+    if (!vm.condemned && vm.sizeBytes <= RECYCLE_VM_BYTES) return true
     const mustCollect = vm.sizeBytes > RECYCLE_VM_BYTES
     this.#current = undefined
     this.#dropped++
     this.#listener.onDropped()
     if (mustCollect) collectDroppedMemory()
+    return false
   }
 }
