@@ -14,7 +14,8 @@
 //   word 7   timeout in ms               word 8   argument count
 //   word 9   argument bytes              word 10  1: the arguments come through the replies ring
 //   word 11  function name bytes
-//   byte 64  function name (MAX_NAME_BYTES), then the encoded arguments (INLINE_ARGUMENT_BYTES)
+//   byte 48  function name (up to MAX_NAME_BYTES), right behind it the encoded arguments (up to INLINE_ARGUMENT_BYTES):
+//            each line of a place is taken from main's core to the worker's, so a short run should need few
 //
 //   FREE(lap) ──main fills, then stores──▶ READY(lap) ──worker, CAS──▶ CLAIMED(lap, w) ──worker──▶ FREE(lap + 1)
 //
@@ -34,9 +35,8 @@ import { INLINE_ARGUMENT_BYTES, MAX_NAME_BYTES, RUN_QUEUE_SLOTS } from '../limit
 const TAIL = 0
 const HEAD = 16
 const PLACES_BYTES = 128
-const NAME_BYTES_AT = 64
-const ARGUMENTS_AT: number = NAME_BYTES_AT + MAX_NAME_BYTES
-const PLACE_BYTES: number = ARGUMENTS_AT + INLINE_ARGUMENT_BYTES
+const NAME_BYTES_AT = 48
+const PLACE_BYTES: number = Math.ceil((NAME_BYTES_AT + MAX_NAME_BYTES + INLINE_ARGUMENT_BYTES) / 64) * 64
 const PLACE_WORDS: number = PLACE_BYTES / 4
 const FREE = 0
 const READY = 1
@@ -44,8 +44,6 @@ const CLAIMED = 2
 const LAP_BITS = 8
 const LAP_MASK = 0xffffff
 const SLOT_BITS = 31 - Math.clz32(RUN_QUEUE_SLOTS)
-
-if (PLACE_BYTES % 64 !== 0) throw new RangeError('run-queue: a place must be whole lines')
 
 /** The kinds of run; a kind's position is its number in shared memory. */
 export const RUN_KINDS = ['main', 'call', 'chunk', 'loadScript', 'loadChunk'] as const
@@ -83,6 +81,14 @@ const stateWord = (sequence: number, code: number): number =>
 /** Index of a place's first word. */
 const placeOf = (sequence: number): number =>
   (PLACES_BYTES >> 2) + (sequence & (RUN_QUEUE_SLOTS - 1)) * PLACE_WORDS
+
+/** Up to here a loop is faster than `set`. */
+const LOOP_BYTES = 48
+
+function copyTo(target: Uint8Array, at: number, source: Uint8Array): void {
+  if (source.length > LOOP_BYTES) target.set(source, at)
+  else for (let n = 0; n < source.length; n++) target[at + n] = source[n] as number
+}
 
 /** Main's side. */
 export class RunQueueWriter {
@@ -128,9 +134,9 @@ export class RunQueueWriter {
     words[place + 9] = run.argumentBytes.length
     words[place + 10] = isInline ? 0 : 1
     words[place + 11] = run.functionName.length
-    const at = place * 4
-    if (run.functionName.length > 0) this.#bytes.set(run.functionName, at + NAME_BYTES_AT)
-    if (isInline) this.#bytes.set(run.argumentBytes, at + ARGUMENTS_AT)
+    const at = place * 4 + NAME_BYTES_AT
+    copyTo(this.#bytes, at, run.functionName)
+    if (isInline) copyTo(this.#bytes, at + run.functionName.length, run.argumentBytes)
     Atomics.store(words, place, stateWord(this.#tail >>> 0, READY))
     this.#tail = (this.#tail + 1) | 0
     Atomics.store(words, TAIL, this.#tail)
@@ -296,6 +302,6 @@ export class RunQueueReader {
     return this.#place * 4 + NAME_BYTES_AT
   }
   get argumentsAt(): number {
-    return this.#place * 4 + ARGUMENTS_AT
+    return this.functionNameAt + this.functionNameBytes
   }
 }
