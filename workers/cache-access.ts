@@ -40,7 +40,7 @@ export interface CacheReader {
 
 export interface CacheWriter {
   /** `record`: a payload of `put` for `key`. Does not wait for main. */
-  put(record: ByteWriter, expiresAtMs: number): void
+  put(record: ByteWriter): void
   /** `bytes` are those of `key`. */
   delete(bytes: Uint8Array): void
 }
@@ -124,9 +124,9 @@ export class OutboxWriterOfCache implements CacheWriter {
     this.#parts = parts
   }
 
-  put(record: ByteWriter, expiresAtMs: number): void {
+  put(record: ByteWriter): void {
     const { link, overlay, view } = this.#parts
-    overlay.notePut(view.key, link.postWritten('put', record), expiresAtMs)
+    overlay.notePut(view.key, link.postWritten('put', record))
   }
 
   delete(bytes: Uint8Array): void {

@@ -184,7 +184,7 @@ export class CacheModule {
     if (expires === ALREADY_EXPIRED) {
       this.#writer.delete(record.bytes.subarray(PUT_KEY_AT, PUT_KEY_AT + lengthBytes))
     } else {
-      this.#writer.put(record, expires)
+      this.#writer.put(record)
     }
     vm.lua.lua_pushboolean(L, 1)
     return 1

@@ -1,6 +1,12 @@
 // A worker's own writes that main has not applied yet: what makes a script see them at once.
 //
-//   by slot, open addressing:  generation, hash, incarnation, key bytes, position, payload, expiry
+// Slots of 32 bytes, open addressing:
+//
+//   word 0  generation     any but the current one: the slot is empty
+//   word 1  hash           word 2  incarnation
+//   word 3  key bytes      of a delete: their complement
+//   word 4  payload        where it lies in the outbox's data
+//   word 6  f64 position
 //
 // Only this thread touches it. It holds no keys and no values: both still lie in the outbox, whose bytes nobody but this
 // thread overwrites, and not before main has read on. `position` is the outbox's count behind the record: while main's count
@@ -32,8 +38,14 @@ export type OverlayAnswer = typeof NOT_HERE | typeof GONE | typeof WRITTEN | typ
 const DEFAULT_SLOTS = 32_768
 /** A power of two. */
 const NOTES_PER_LOOK = 16
-/** An expiry before every other. */
-const DELETED = Number.NEGATIVE_INFINITY
+const SLOT_BITS = 3
+const HASH = 1
+const INCARNATION = 2
+const KEY_BYTES = 3
+const PAYLOAD = 4
+/** The slot's place among float64s: `(slot << POSITION_BITS) + POSITION`. */
+const POSITION_BITS = 2
+const POSITION = 3
 
 export class Overlay {
   valueAt = 0
@@ -41,15 +53,12 @@ export class Overlay {
   readonly #ownWrites: OwnWrites
   /** The outbox's data by words. */
   readonly #data: Int32Array
-  readonly #slots: number
-  /** Any but the current generation: the slot is empty. */
-  readonly #generations: Uint32Array
-  readonly #hashes: Int32Array
-  readonly #incarnations: Int32Array
-  readonly #keyBytes: Int32Array
-  readonly #positions: Float64Array
-  readonly #payloads: Int32Array
+  /** The same for the instants that puts expire at. */
   readonly #expiries: Float64Array
+  readonly #slots: number
+  readonly #words: Int32Array
+  /** The slots again, for their float64. */
+  readonly #positions: Float64Array
   #generation = 1
   #taken = 0
   /** Behind the last write noted. */
@@ -64,14 +73,10 @@ export class Overlay {
     this.#outbox = outbox
     this.#ownWrites = ownWrites
     this.#data = new Int32Array(data.buffer, data.byteOffset, data.length >>> 2)
+    this.#expiries = new Float64Array(data.buffer, data.byteOffset, data.length >>> 3)
     this.#slots = slots
-    this.#generations = new Uint32Array(slots)
-    this.#hashes = new Int32Array(slots)
-    this.#incarnations = new Int32Array(slots)
-    this.#keyBytes = new Int32Array(slots)
-    this.#positions = new Float64Array(slots)
-    this.#payloads = new Int32Array(slots)
-    this.#expiries = new Float64Array(slots)
+    this.#words = new Int32Array(slots << SLOT_BITS)
+    this.#positions = new Float64Array(this.#words.buffer)
     this.#lastPosition = position
     this.#unknownUpTo = position
   }
@@ -85,13 +90,14 @@ export class Overlay {
   }
 
   /** A put was just appended; `payloadAt` as the outbox gave it. */
-  notePut(key: HashedKey, payloadAt: number, expiresAtMs: number): void {
-    this.#note(key, payloadAt, expiresAtMs)
+  notePut(key: HashedKey, payloadAt: number): void {
+    // Of one in chunks the key cannot be compared in place.
+    this.#note(key, payloadAt, key.bytes, payloadAt >= 0)
   }
 
   /** A delete was just appended. Its payload is the key: what would lie before it in a put's does not matter. */
   noteDelete(key: HashedKey, payloadAt: number): void {
-    this.#note(key, payloadAt - PUT_KEY_AT, DELETED)
+    this.#note(key, payloadAt - PUT_KEY_AT, ~key.bytes, true)
   }
 
   /** What this worker's own unapplied writes say of a key. */
@@ -102,29 +108,31 @@ export class Overlay {
     }
     for (let slot = this.#homeOf(key); this.#isTaken(slot); slot = this.#after(slot)) {
       if (!this.#isLiveKey(slot, key)) continue
-      const expiresAtMs = this.#expiries[slot] as number
+      const at = slot << SLOT_BITS
+      if ((this.#words[at + KEY_BYTES] as number) < 0) return GONE
+      const payload = this.#words[at + PAYLOAD] as number
+      const expiresAtMs = this.#expiries[payload >> 3] as number
       if (expiresAtMs !== Number.POSITIVE_INFINITY && hasPassed(expiresAtMs)) return GONE
-      this.valueAt = (this.#payloads[slot] as number) + putValueAt(key.bytes)
+      this.valueAt = payload + putValueAt(key.bytes)
       return WRITTEN
     }
     return this.#outbox.isApplied(this.#unknownUpTo) ? NOT_HERE : UNKNOWN
   }
 
-  #note(key: HashedKey, payloadAt: number, expiresAtMs: number): void {
+  #note(key: HashedKey, payload: number, keyBytes: number, canBeCompared: boolean): void {
     const { position } = this.#outbox
     if ((++this.#notes & (NOTES_PER_LOOK - 1)) === 0) this.#outbox.look()
     if (this.#outbox.isApplied(this.#lastPosition)) this.#clear()
     this.#lastPosition = position
-    // Of one in chunks the key cannot be compared in place; nor may an older write of that key be found here.
-    if ((payloadAt < 0 && expiresAtMs !== DELETED) || !this.#makeRoom()) {
+    if (!canBeCompared || !this.#makeRoom()) {
+      // Nor may an older write of that key be found here.
       this.#clear()
       this.#unknownUpTo = position
       this.#ownWrites.noteAll(position)
       return
     }
     this.#ownWrites.note(key.hash, position)
-    const slot = this.#slotToFill(key)
-    this.#fill(slot, key.hash, key.incarnation, key.bytes, position, payloadAt, expiresAtMs)
+    this.#fill(this.#slotToFill(key), key.hash, key.incarnation, keyBytes, payload, position)
   }
 
   /** Whether a slot may be taken. */
@@ -140,18 +148,18 @@ export class Overlay {
     hash: number,
     incarnation: number,
     keyBytes: number,
+    payload: number,
     position: number,
-    payloadAt: number,
-    expiresAtMs: number,
   ): void {
     if (!this.#isTaken(slot)) this.#taken++
-    this.#generations[slot] = this.#generation
-    this.#hashes[slot] = hash
-    this.#incarnations[slot] = incarnation
-    this.#keyBytes[slot] = keyBytes
-    this.#positions[slot] = position
-    this.#payloads[slot] = payloadAt
-    this.#expiries[slot] = expiresAtMs
+    const words = this.#words
+    const at = slot << SLOT_BITS
+    words[at] = this.#generation
+    words[at + HASH] = hash
+    words[at + INCARNATION] = incarnation
+    words[at + KEY_BYTES] = keyBytes
+    words[at + PAYLOAD] = payload
+    this.#positions[(slot << POSITION_BITS) + POSITION] = position
   }
 
   #homeOf(key: HashedKey): number {
@@ -163,7 +171,7 @@ export class Overlay {
   }
 
   #isTaken(slot: number): boolean {
-    return this.#generations[slot] === this.#generation
+    return this.#words[slot << SLOT_BITS] === this.#generation
   }
 
   #slotToFill(key: HashedKey): number {
@@ -174,14 +182,17 @@ export class Overlay {
   }
 
   #isUnapplied(slot: number): boolean {
-    return !this.#outbox.isApplied(this.#positions[slot] as number)
+    return !this.#outbox.isApplied(this.#positions[(slot << POSITION_BITS) + POSITION] as number)
   }
 
   /** Whether the slot speaks for this key. Only of an unapplied write do the bytes in the outbox stay. */
   #isLiveKey(slot: number, key: HashedKey): boolean {
-    if (this.#hashes[slot] !== key.hash || this.#incarnations[slot] !== key.incarnation) return false
-    if (this.#keyBytes[slot] !== key.bytes || !this.#isUnapplied(slot)) return false
-    const first = ((this.#payloads[slot] as number) + PUT_KEY_AT) >> 2
+    const words = this.#words
+    const at = slot << SLOT_BITS
+    if (words[at + HASH] !== key.hash || words[at + INCARNATION] !== key.incarnation) return false
+    const keyBytes = words[at + KEY_BYTES]
+    if ((keyBytes !== key.bytes && keyBytes !== ~key.bytes) || !this.#isUnapplied(slot)) return false
+    const first = ((words[at + PAYLOAD] as number) + PUT_KEY_AT) >> 2
     const whole = key.bytes >>> 2
     for (let n = 0; n < whole; n++) if (this.#data[first + n] !== key.words[n]) return false
     const restBits = (key.bytes & 3) << 3
@@ -191,9 +202,9 @@ export class Overlay {
 
   #clear(): void {
     this.#taken = 0
-    this.#generation = (this.#generation + 1) >>> 0
+    this.#generation = (this.#generation + 1) | 0
     // A number that comes round again may still stand in a slot.
-    if (this.#generation === 0) this.#generations.fill(0)
+    if (this.#generation === 0) this.#words.fill(0)
     if (this.#generation === 0) this.#generation = 1
   }
 
@@ -202,19 +213,18 @@ export class Overlay {
     const live: number[] = []
     for (let slot = 0; slot < this.#slots; slot++)
       if (this.#isTaken(slot) && this.#isUnapplied(slot)) live.push(slot)
-    const rows = live.map(
-      (slot) =>
-        [
-          this.#hashes[slot] as number,
-          this.#incarnations[slot] as number,
-          this.#keyBytes[slot] as number,
-          this.#positions[slot] as number,
-          this.#payloads[slot] as number,
-          this.#expiries[slot] as number,
-        ] as const,
-    )
+    const rows = live.map((slot) => {
+      const at = slot << SLOT_BITS
+      return [
+        this.#words[at + HASH] as number,
+        this.#words[at + INCARNATION] as number,
+        this.#words[at + KEY_BYTES] as number,
+        this.#words[at + PAYLOAD] as number,
+        this.#positions[(slot << POSITION_BITS) + POSITION] as number,
+      ] as const
+    })
     // Newest first: of two rows of one key the first to be placed lies first in the probe.
-    rows.sort((a, b) => b[3] - a[3])
+    rows.sort((a, b) => b[4] - a[4])
     this.#clear()
     for (const row of rows) {
       let slot = row[0] & (this.#slots - 1)

@@ -55,7 +55,7 @@ export class Worker {
     this.#record.raw(Buffer.from(value))
     this.#record.raw(new Uint8Array(moreBytes))
     const at = this.writer.append(PUT, 1, 0, this.#record.bytes, this.#record.length)
-    this.overlay.notePut(this.key, at, expiresAtMs)
+    this.overlay.notePut(this.key, at)
   }
 
   delete(key: string, incarnation = 1): void {
