@@ -8,7 +8,7 @@
 //   line 2 + 2w     worker w: bell, asleep, leave            main and the watchdog ring, the worker sleeps
 //   line 3 + 2w     worker w: run word, run id, deadline     the worker starts and ends runs, the others stop them
 //
-// Rings (outbox, replies) are drawn in ring.ts, the run queue in run-queue.ts, prefix cells in prefix-cells.ts, images
+// Rings (outbox, replies) are drawn in ring.ts, the run queue in run-queue-places.ts, prefix cells in prefix-cells.ts, images
 // in image-arena.ts, the view in view-layout.ts, read counts in read-counts.ts.
 
 import type { ClockOrigin } from '../clock.js'

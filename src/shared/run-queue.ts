@@ -1,21 +1,4 @@
-// Runs waiting to be claimed: main writes, any worker claims.
-//
-//   byte 0     tail   u32  next sequence number to be published; stored by main only
-//   byte 64    head   u32  next sequence number to be claimed; advanced by workers, compare-exchange
-//   byte 128   places RUN_QUEUE_SLOTS × PLACE_BYTES
-//
-// A place (sequence number s lies in place s mod RUN_QUEUE_SLOTS; its lap is s / RUN_QUEUE_SLOTS):
-//
-//   word 0   state: lap (24 bits) << 8 | code       code 0 FREE, 1 READY, 2 + w CLAIMED by worker w
-//   word 1   run id
-//   word 2   kind of run (RUN_KINDS)
-//   word 3   image id                    word 4   image's offset in the image arena
-//   word 5   prefix cell                 word 6   prefix bytes
-//   word 7   timeout in ms               word 8   argument count
-//   word 9   argument bytes              word 10  1: the arguments come through the replies ring
-//   word 11  function name bytes
-//   byte 48  function name (up to MAX_NAME_BYTES), right behind it the encoded arguments (up to INLINE_ARGUMENT_BYTES):
-//            each line of a place is taken from main's core to the worker's, so a short run should need few
+// Runs waiting to be claimed: main writes, any worker claims. The memory is drawn in run-queue-places.ts; a place's state:
 //
 //   FREE(lap) ──main fills, then stores──▶ READY(lap) ──worker, CAS──▶ CLAIMED(lap, w) ──worker──▶ FREE(lap + 1)
 //
@@ -30,39 +13,24 @@
 // The claim word names the worker. It frees the place after it has read the arguments and before any of the script's code
 // runs; so when a worker dies, places still claimed by it hold runs that have not started, and main takes them back.
 
-import { INLINE_ARGUMENT_BYTES, MAX_NAME_BYTES, RUN_QUEUE_SLOTS } from '../limits.js'
+import { INLINE_ARGUMENT_BYTES, RUN_QUEUE_SLOTS } from '../limits.js'
+import {
+  CLAIMED,
+  codeOf,
+  FREE,
+  HEAD,
+  LINE_BYTES,
+  NAME_BYTES_AT,
+  nextLapFree,
+  placeOf,
+  READY,
+  RUN_KINDS,
+  type RunKind,
+  stateWord,
+  TAIL,
+} from './run-queue-places.js'
 
-const TAIL = 0
-const HEAD = 16
-const PLACES_BYTES = 128
-const LINE_BYTES = 64
-const NAME_BYTES_AT = 48
-const PLACE_BYTES: number =
-  Math.ceil((NAME_BYTES_AT + MAX_NAME_BYTES + INLINE_ARGUMENT_BYTES) / LINE_BYTES) * LINE_BYTES
-const PLACE_WORDS: number = PLACE_BYTES / 4
-const FREE = 0
-const READY = 1
-const CLAIMED = 2
-const LAP_BITS = 8
-const LAP_MASK = 0xffffff
-const SLOT_BITS = 31 - Math.clz32(RUN_QUEUE_SLOTS)
-
-/** The kinds of run; a kind's position is its number in shared memory. */
-export const RUN_KINDS = ['main', 'call', 'chunk', 'loadScript', 'loadChunk'] as const
-export type RunKind = (typeof RUN_KINDS)[number]
-
-/** Shared memory for the run queue. `start` is the first sequence number: tests begin just below 2^32. */
-export function createRunQueueMemory(start = 0): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer(PLACES_BYTES + RUN_QUEUE_SLOTS * PLACE_BYTES)
-  const words = new Int32Array(memory)
-  for (let i = 0; i < RUN_QUEUE_SLOTS; i++) {
-    const sequence = (start + i) >>> 0
-    Atomics.store(words, placeOf(sequence), stateWord(sequence, FREE))
-  }
-  Atomics.store(words, HEAD, start)
-  Atomics.store(words, TAIL, start)
-  return memory
-}
+export { createRunQueueMemory, RUN_KINDS, type RunKind } from './run-queue-places.js'
 
 /** What main puts into a place, as it has it. */
 export interface QueuedRun {
@@ -76,13 +44,6 @@ export interface QueuedRun {
   /** Encoded; more than INLINE_ARGUMENT_BYTES are left to the replies ring. */
   readonly argumentBytes: Uint8Array
 }
-
-const stateWord = (sequence: number, code: number): number =>
-  (((sequence >>> SLOT_BITS) & LAP_MASK) << LAP_BITS) | code
-
-/** Index of a place's first word. */
-const placeOf = (sequence: number): number =>
-  (PLACES_BYTES >> 2) + (sequence & (RUN_QUEUE_SLOTS - 1)) * PLACE_WORDS
 
 /** Up to here a loop is faster than `set`. */
 const LOOP_BYTES = 48
@@ -174,7 +135,7 @@ export class RunQueueWriter {
     for (let i = 0; i < RUN_QUEUE_SLOTS; i++) {
       const place = placeOf(i)
       const state = Atomics.load(this.#words, place)
-      if ((state & ((1 << LAP_BITS) - 1)) !== CLAIMED + worker) continue
+      if (codeOf(state) !== CLAIMED + worker) continue
       runIds.push((this.#words[place + 1] as number) >>> 0)
       Atomics.store(this.#words, place, nextLapFree(state))
     }
@@ -195,12 +156,6 @@ export class RunQueueWriter {
     }
     return runIds
   }
-}
-
-/** The FREE word of the next lap, whatever the code was. */
-function nextLapFree(state: number): number {
-  const lap = (state >>> LAP_BITS) & LAP_MASK
-  return (((lap + 1) & LAP_MASK) << LAP_BITS) | FREE
 }
 
 /** A worker's side. Fields describe the run that `claim` found, until `release`. */
