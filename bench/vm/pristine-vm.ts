@@ -73,7 +73,7 @@ export function createPristineVm(source: string): PristineVm {
     restore: () => restoreImage(vm, image),
     restoreDifference: () => {
       image.restores = 0
-      image.whole = undefined
+      image.hot = undefined
       restoreImage(vm, image)
     },
     runMain: () => {

@@ -26,7 +26,7 @@ export class LuaStack {
       cachePut: nothing,
       cachePutTtl: nothing,
     }))
-    createBaseState(this.vm)
+    createBaseState(this.vm, [])
     this.L = this.vm.mainState
   }
 

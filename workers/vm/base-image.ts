@@ -1,6 +1,7 @@
 // The base image on its own, and VMs that start from an image.
 
 import { captureBase } from './base-memory.js'
+import { shortStrings } from './fixed-strings.js'
 import type { Image } from './image.js'
 import { InstructionBudget } from './instruction-budget.js'
 import { restoreImage } from './restoring.js'
@@ -24,10 +25,13 @@ const PLACEHOLDERS: HostFunctions = {
  * limit, undefined for none; VMs that start from it need a budget of the same.
  */
 export function createBaseImage(module: WebAssembly.Module, instructions?: number): Buffer {
-  const vm = new Vm(module, () => PLACEHOLDERS)
-  vm.budget = new InstructionBudget(instructions)
-  createBaseState(vm)
-  return captureBase(vm)
+  const create = (names: readonly Uint8Array[]): Vm => {
+    const vm = new Vm(module, () => PLACEHOLDERS)
+    vm.budget = new InstructionBudget(instructions)
+    createBaseState(vm, names)
+    return vm
+  }
+  return captureBase(create(shortStrings(create([]))))
 }
 
 /** A VM that stands at `image`, which may be any descendant of the engine's base image. */

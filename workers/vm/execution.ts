@@ -9,7 +9,7 @@ import { innermostState } from './hook-arming.js'
 import { NOT_YIELDABLE, STATE } from './layout.js'
 import { LUA_ERRRUN, LUA_OK, LUA_YIELD } from './lua.js'
 import { pushText, readText } from './text.js'
-import type { Vm } from './vm.js'
+import { NOBODY, type Vm } from './vm.js'
 
 export { describeError, type ErrorDescription, STOPPED, TRAPPED } from './failure.js'
 
@@ -61,6 +61,7 @@ export function loadChunk(vm: Vm, source: Uint8Array, name: string): ErrorDescri
 
 function trap(vm: Vm, thrown: unknown): RunEnd {
   vm.condemned = true
+  vm.owner = NOBODY
   vm.thrown = thrown
   return { status: TRAPPED, resultCount: 0 }
 }
@@ -85,6 +86,7 @@ export function resumeRun(vm: Vm, argumentCount: number): RunEnd {
  */
 function stop(vm: Vm, { code }: RunStopped): RunEnd {
   vm.stopCode = code
+  vm.owner = NOBODY
   try {
     const { memory, runThread, functions } = vm
     vm.traceback = readTraceback(vm, innermostState({ memory, runThread, hook: functions.hook }))

@@ -18,8 +18,9 @@
 // (a larger table of strings, say) costs no more than a copy.
 
 import { createError } from '../../src/errors.js'
-import { type BaseMemory, heapEnd, type MemoryParts } from './base-memory.js'
+import { type BaseMemory, heapEnd } from './base-memory.js'
 import type { KnownFunction } from './global-functions.js'
+import type { HotImage } from './hot-images.js'
 import { HEAP_BASE, STATIC_END } from './layout.js'
 import type { Vm, VmAddresses } from './vm.js'
 
@@ -87,9 +88,9 @@ export class Image {
   readonly tail: Buffer
   /** Pairs: the number of a word, and the word. */
   readonly changes: Uint32Array
-  /** Times it was restored from these parts, and a copy in one piece: see whole-images.ts. */
+  /** Times it was restored from these parts, and what restores it faster: see hot-images.ts. */
   restores = 0
-  whole: MemoryParts | undefined = undefined
+  hot: HotImage | undefined = undefined
   /** Those that runs have called. */
   readonly functions: KnownFunction[] = []
 

@@ -15,6 +15,9 @@ export const SCRATCH_BYTES = 4096
 /** Static variable (u32): the heap's end. Scripts with a bug of Lua at hand can write anything here. */
 export const HEAP_END_AT = 31_452
 
+/** What the allocator gives begins behind its own count of bytes: u32, with the same at the end. */
+export const PIECE_HEAD_BYTES = 4
+
 /** lua_State */
 export const STATE = {
   type: 4,
@@ -40,7 +43,20 @@ export const CALL_IS_C = 2
 export const CLOSURE_UPVALUE = 16
 
 /** global_State; `metamethodNames` is a list of TString pointers in the order of Lua's TMS. */
-export const GLOBAL = { totalbytes: 8, debt: 12, seed: 72, metamethodNames: 172 } as const
+export const GLOBAL = {
+  totalbytes: 8,
+  debt: 12,
+  /** Set by every collection, before it is read. */
+  estimate: 16,
+  stringTable: 24,
+  stringTableSize: 32,
+  seed: 72,
+  /** Four bytes: the current white, the collector's state, its kind, whether it was stopped in an emergency. */
+  collector: 76,
+  allObjects: 88,
+  fixedObjects: 124,
+  metamethodNames: 172,
+} as const
 export const METAMETHOD_NEWINDEX = 1
 export const METAMETHOD_GC = 2
 export const METAMETHOD_MODE = 3
@@ -58,6 +74,15 @@ export const TAG_THREAD = 0x48
 export const TAG_C_CLOSURE = 0x66
 /** The same type in an object's own header: without the bit that says it is collectable. */
 export const TYPE_THREAD = 0x08
+
+/** What every object that the collector knows begins with. */
+export const OBJECT = { next: 0, type: 4, marks: 5 } as const
+export const TYPE_SHORT_STRING = 0x04
+export const TYPE_LONG_STRING = 0x14
+/** A function's compiled code. */
+export const TYPE_PROTO = 0x0a
+/** Of a Proto: constants, instructions, inner functions, upvalue descriptions, lines (two), local variables. */
+export const PROTO_ARRAYS = [48, 52, 56, 60, 64, 68, 72] as const
 
 /** TString: this many bytes, then the characters. */
 export const STRING_HEADER_BYTES = 16

@@ -12,15 +12,12 @@
 
 import { createError } from '../../src/errors.js'
 import { heapEnd } from './base-memory.js'
+import { composeImage, countRestore, type HotImage, isUncollected, restorerOf } from './hot-images.js'
 import type { Image } from './image.js'
 import { HEAP_BASE, SCRATCH_BYTES, STATIC_END, VARIABLES_AT } from './layout.js'
 import { writeSeed } from './random-seeds.js'
 import { CLEAN_STACK_BYTES, cleanDeepStack, zero } from './shadow-stack.js'
-import type { Vm } from './vm.js'
-import { composeImage, countRestore } from './whole-images.js'
-
-/** An owner that is never the same as another. */
-export const NOBODY = 0
+import { NOBODY, type Vm } from './vm.js'
 
 /**
  * Puts the VM back to `image` and gives math.random a new seed. Afterwards nothing of what ran before is in reach of the
@@ -35,45 +32,55 @@ export function restoreImage(vm: Vm, image: Image, owner: number = NOBODY): void
     throw createError('MOONPOOL_MEMORY', 'the loaded script does not fit limits.memoryBytes: raise it')
   }
   vm.usedEnd = Math.max(vm.usedEnd, heapEnd(vm), end)
-  if (owner !== NOBODY && owner === vm.owner) restoreState(vm, image)
-  else restoreAll(vm, image)
+  const isSameOwner = owner !== NOBODY && owner === vm.owner
+  if (image.hot !== undefined) restoreHot(vm, image, image.hot, isSameOwner)
+  else restoreFromDifference(vm, image, isSameOwner)
   vm.owner = owner
   vm.scriptName = image.scriptName
   vm.lua.stackRestore(HEAP_BASE)
   writeSeed(vm.words, image.origin.addresses.randomState >>> 2)
 }
 
-function restoreState(vm: Vm, image: Image): void {
-  const { variables, heapHead, heap } = image.whole ?? image.origin.parts
-  const { bytes, words } = vm
-  bytes.fill(variables, VARIABLES_AT, STATIC_END)
-  for (let n = 0; n < heapHead.length; n++) words[(HEAP_BASE >>> 2) + n] = heapHead[n] as number
-  const heapAt = vm.scratch + SCRATCH_BYTES
-  bytes.fill(heap, heapAt, image.whole === undefined ? image.tailAt : image.heapEnd)
-  if (image.whole === undefined) addDifference(vm, image)
+function restoreHot(vm: Vm, image: Image, hot: HotImage, isSameOwner: boolean): void {
+  const last = vm.restorer
+  const restorer = last?.hot === hot ? last : restorerOf(vm, hot)
+  vm.restorer = restorer
+  if (!isSameOwner) {
+    cleanDeepStack(vm.bytes, vm.hasParsed)
+    restorer.code.all()
+    cleanBehind(vm, image)
+  } else if (restorer === last && isUncollected(vm, hot)) restorer.code.rest()
+  else restorer.code.state()
 }
 
-function restoreAll(vm: Vm, image: Image): void {
-  const { staticPart, upperPart } = image.whole ?? image.origin.parts
-  const { bytes } = vm
-  cleanDeepStack(bytes, vm.hasParsed)
-  bytes.fill(staticPart, 0, STATIC_END)
-  bytes.fill(
-    upperPart,
-    HEAP_BASE - CLEAN_STACK_BYTES,
-    image.whole === undefined ? image.tailAt : image.heapEnd,
-  )
-  if (image.whole === undefined) addDifference(vm, image)
-  zero(bytes, image.heapEnd, vm.usedEnd)
-  vm.usedEnd = image.heapEnd
-  vm.hasParsed = false
+function restoreFromDifference(vm: Vm, image: Image, isSameOwner: boolean): void {
+  const { staticPart, upperPart, variables, heapHead, heap } = image.origin.parts
+  const { bytes, words } = vm
+  vm.restorer = undefined
+  if (isSameOwner) {
+    bytes.fill(variables, VARIABLES_AT, STATIC_END)
+    for (let n = 0; n < heapHead.length; n++) words[(HEAP_BASE >>> 2) + n] = heapHead[n] as number
+    bytes.fill(heap, vm.scratch + SCRATCH_BYTES, image.tailAt)
+  } else {
+    cleanDeepStack(bytes, vm.hasParsed)
+    bytes.fill(staticPart, 0, STATIC_END)
+    bytes.fill(upperPart, HEAP_BASE - CLEAN_STACK_BYTES, image.tailAt)
+  }
+  addDifference(vm, image)
+  if (!isSameOwner) cleanBehind(vm, image)
+  countRestore(image)
 }
 
 function addDifference({ bytes, words }: Vm, image: Image): void {
   const { tail, changes } = image
   if (tail.length > 0) bytes.fill(tail, image.tailAt, image.heapEnd)
   for (let n = 0; n < changes.length; n += 2) words[changes[n] as number] = changes[n + 1] as number
-  countRestore(image)
+}
+
+function cleanBehind(vm: Vm, image: Image): void {
+  zero(vm.bytes, image.heapEnd, vm.usedEnd)
+  vm.usedEnd = image.heapEnd
+  vm.hasParsed = false
 }
 
 const RANDOM_STATE_BYTES = 32

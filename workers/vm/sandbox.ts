@@ -12,12 +12,14 @@ import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createError } from '../../src/errors.js'
 import { heapEnd } from './base-memory.js'
+import { fixStrings } from './fixed-strings.js'
 import { SLICE_INSTRUCTIONS } from './instruction-budget.js'
 import {
   GLOBAL,
   METAMETHOD_GC,
   METAMETHOD_MODE,
   METAMETHOD_NEWINDEX,
+  PIECE_HEAD_BYTES,
   STATE,
   STRING_HEADER_BYTES,
 } from './layout.js'
@@ -168,20 +170,37 @@ function endPrelude(vm: Vm, L: LuaState): void {
   call(vm, L, 1, 0)
 }
 
+/** With what the allocator keeps for itself: how far behind it the next piece lies. */
+const sizeOfPiece = (vm: Vm, piece: Pointer): number => vm.words[(piece - PIECE_HEAD_BYTES) >>> 2] as number
+
 /**
  * Takes what is free inside the heap, for good. Whatever is allocated from now on lies behind the base state, in one
  * piece, which makes an image's difference from the base small.
  */
 function fillHoles(vm: Vm): void {
+  const { lua } = vm
   const end = heapEnd(vm)
-  while (heapEnd(vm) === end) if (vm.lua.malloc(SMALLEST_HOLE_BYTES) === 0) fail('not enough memory')
+  const taken: Pointer[] = []
+  while (heapEnd(vm) === end) {
+    const piece = lua.malloc(SMALLEST_HOLE_BYTES)
+    if (piece === 0) fail('not enough memory')
+    taken.push(piece)
+  }
+  // What lies behind the last object is no hole.
+  taken.sort((a, b) => b - a)
+  let below = 0
+  for (const piece of taken) {
+    if (below !== 0 && piece + sizeOfPiece(vm, piece) !== below) break
+    lua.free(piece)
+    below = piece
+  }
 }
 
 /**
  * Makes the base state in a VM that has none: afterwards its stacks are empty and its memory is ready to be captured.
- * Throws `MOONPOOL_START`.
+ * `names`: strings to begin with, so that they lie together. Throws `MOONPOOL_START`.
  */
-export function createBaseState(vm: Vm): void {
+export function createBaseState(vm: Vm, names: readonly Uint8Array[]): void {
   const { lua } = vm
   // First, so that it lies in front of all that each restore copies.
   const scratch = lua.malloc(vm.scratchBytes)
@@ -192,6 +211,7 @@ export function createBaseState(vm: Vm): void {
   vm.wallClockMs = Date.now
   if (L === 0) fail('not enough memory')
   vm.adopt({ ...vm.addresses, mainState: L, scratch })
+  fixStrings(vm, names)
 
   switchOffFinalizers(vm, L)
   lua.lua_createtable(L, 0, 8)

@@ -6,6 +6,7 @@
 
 import { createGuards, type GuardName } from './guards.js'
 import { createHook, type RunStopped } from './hook.js'
+import type { Restorer } from './hot-images.js'
 import { createImports } from './imports.js'
 import { InstructionBudget } from './instruction-budget.js'
 import { SCRATCH_BYTES } from './layout.js'
@@ -67,6 +68,9 @@ const NOT_ADOPTED: VmAddresses = {
   natives: { load: 0, collectgarbage: 0, date: 0, randomseed: 0, create: 0, wrap: 0, traceback: 0 },
 }
 
+/** An owner that is never the same as another. */
+export const NOBODY = 0
+
 export class Vm {
   readonly lua: Lua & LuaRuntime
   readonly memory: WebAssembly.Memory
@@ -95,7 +99,10 @@ export class Vm {
   /** How far the heap has reached since all above it was zeroed. */
   usedEnd = 0
   /** For whom it was restored last: see restoring.ts. */
-  owner = 0
+  owner: number = NOBODY
+  /** What it was restored by last, if by code of the image's own. */
+  restorer: Restorer | undefined = undefined
+  readonly restorers: Restorer[] = []
   /** What left the last run, if it was neither a result nor an error of Lua. */
   thrown: unknown = undefined
   /** Why the last run was stopped, if it was. */

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { createVm } from '../../../workers/vm/base-image.js'
 import { heapEnd } from '../../../workers/vm/base-memory.js'
 import { loadChunk, resumeRun } from '../../../workers/vm/execution.js'
+import { HOT_AFTER } from '../../../workers/vm/hot-images.js'
 import { captureImage, Image } from '../../../workers/vm/image.js'
 import { HEAP_BASE, HEAP_END_AT, STATIC_END } from '../../../workers/vm/layout.js'
 import { restoreImage } from '../../../workers/vm/restoring.js'
@@ -209,18 +210,19 @@ test('an image takes what its script added, and little more', () => {
   assert.ok(sizeOf(`-- ${text}\nfunction main() end`) < 2 * empty, 'a source is no part of it')
 })
 
-test('an image that is restored often gets a whole copy, a few at a time, and restores the same', () => {
+test('an image that is restored often gets code of its own, a few at a time, and restores the same', () => {
   const { vm } = world
   const often = (loaded: Loaded): void => {
-    for (let n = 0; n < 300; n++) restoreImage(vm, loaded.image)
+    loaded.image.restores = HOT_AFTER - 4
+    for (let n = 0; n < 8; n++) restoreImage(vm, loaded.image)
   }
   const loads = Array.from({ length: 6 }, (_, n) =>
     load(`for i = 1, ${1 + 60 * n} do _G["name " .. i] = { ${n} } end string = { ${n} }`),
   )
   for (const loaded of loads) {
-    assert.equal(loaded.image.whole, undefined)
+    assert.equal(loaded.image.hot, undefined)
     often(loaded)
-    assert.notEqual(loaded.image.whole, undefined)
+    assert.notEqual(loaded.image.hot, undefined)
     for (const source of RUNS) {
       run(vm, source)
       assertRestored(vm, loaded)
@@ -229,12 +231,12 @@ test('an image that is restored often gets a whole copy, a few at a time, and re
     assertRestored(vm, loaded)
   }
   assert.deepEqual(
-    loads.map(({ image }) => image.whole !== undefined),
+    loads.map(({ image }) => image.hot !== undefined),
     [false, false, true, true, true, true],
   )
   for (const loaded of loads) assertRestored(vm, loaded)
   const large = load(LOADS['fills a large heap'] as string)
   often(large)
-  assert.equal(large.image.whole, undefined)
+  assert.equal(large.image.hot, undefined)
   assertRestored(vm, large)
 })

@@ -6,11 +6,11 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { createVm } from '../../../workers/vm/base-image.js'
 import { loadChunk, resumeRun } from '../../../workers/vm/execution.js'
+import { composeImage, HOT_AFTER } from '../../../workers/vm/hot-images.js'
 import type { Image } from '../../../workers/vm/image.js'
 import { HEAP_BASE, SCRATCH_BYTES, STATIC_END } from '../../../workers/vm/layout.js'
-import { findDifference, NOBODY, restoreImage } from '../../../workers/vm/restoring.js'
-import type { Vm } from '../../../workers/vm/vm.js'
-import { composeImage } from '../../../workers/vm/whole-images.js'
+import { findDifference, restoreImage } from '../../../workers/vm/restoring.js'
+import { NOBODY, type Vm } from '../../../workers/vm/vm.js'
 import { LuaWorld, SILENT_HOST } from '../../support/lua-world.js'
 
 const MIB = 2 ** 20
@@ -135,7 +135,7 @@ for (const [kind, source] of Object.entries(HOSTILE)) {
     const image = world.load(`return function() ${source} end`)
     const other = world.load(REFERENCE)
     const { vm } = world
-    for (const restores of [0, 255]) {
+    for (const restores of [0, HOT_AFTER - 1]) {
       image.restores = restores
       for (let run = 0; run < 4; run++) {
         restoreImage(vm, image, 7)
@@ -145,7 +145,7 @@ for (const [kind, source] of Object.entries(HOSTILE)) {
         assertState(vm, other)
       }
     }
-    assert.notEqual(image.whole, undefined)
+    assert.notEqual(image.hot, undefined)
     restoreImage(vm, image, 8)
     assert.equal(findDifference(vm, image), undefined)
   })

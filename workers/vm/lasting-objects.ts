@@ -1,0 +1,100 @@
+// What no run changes of an image as long as no collection begins: strings, and the compiled code of functions.
+//
+// Lua writes to such an object when it makes it, when the collector marks or frees it, and, to a short string, when the
+// table of strings is resized, which puts all of them into other lists. Nothing else does: what can be assigned to
+// belongs to closures, not to their code. Only a long string's head is written later, when its hash is asked for first.
+// The allocator (emmalloc) writes to the pieces it gives and takes, never to their neighbours in use.
+//
+//   one piece:  │ u32 size │ object or array … │ u32 size │
+//
+// Found by the collector's own lists in the image. These may be hostile: who has a bug of Lua at hand could have its
+// script's image say anything. So nothing of it is believed beyond the image's bounds, and what the lists say matters only
+// between runs of one owner (restoring.ts).
+
+import {
+  GLOBAL,
+  HEAP_BASE,
+  OBJECT,
+  PIECE_HEAD_BYTES,
+  PROTO_ARRAYS,
+  STRING_HEADER_BYTES,
+  TYPE_LONG_STRING,
+  TYPE_PROTO,
+  TYPE_SHORT_STRING,
+} from './layout.js'
+import type { Pointer } from './lua.js'
+import type { AddressRange } from './restore-code.js'
+
+const MIN_PIECE_BYTES = 16
+/** As many bytes are copied in the time that beginning another copy takes. */
+const MIN_GAP_BYTES = 256
+
+class Pieces {
+  readonly found: AddressRange[] = []
+  readonly #heap: Uint32Array
+
+  constructor(heap: Uint32Array) {
+    this.#heap = heap
+  }
+
+  /** The word at an address of the VM; 0 outside the image's heap. */
+  word(address: Pointer): number {
+    return this.#heap[(address - HEAP_BASE) >>> 2] ?? 0
+  }
+
+  /** Of the piece that the allocator gave for `address`, what lies behind `skippedBytes` of what is there. */
+  add(address: Pointer, skippedBytes = 0): void {
+    const from = address - PIECE_HEAD_BYTES
+    const sizeBytes = this.word(from)
+    const isPiece =
+      sizeBytes >= MIN_PIECE_BYTES && sizeBytes % 4 === 0 && this.word(from + sizeBytes - 4) === sizeBytes
+    if (isPiece)
+      this.found.push({ from: skippedBytes > 0 ? address + skippedBytes : from, to: from + sizeBytes })
+  }
+
+  addObjects(first: Pointer): void {
+    let left = this.#heap.length
+    for (let object = first; object !== 0 && left > 0; object = this.word(object)) {
+      left--
+      const type = this.word(object + OBJECT.type) & 0xff
+      if (type === TYPE_SHORT_STRING) this.add(object)
+      if (type === TYPE_LONG_STRING) this.add(object, STRING_HEADER_BYTES)
+      if (type !== TYPE_PROTO) continue
+      this.add(object)
+      for (const array of PROTO_ARRAYS) {
+        const address = this.word(object + array)
+        if (address !== 0) this.add(address)
+      }
+    }
+  }
+}
+
+/** Ranges without a gap between them become one. */
+function joined(ranges: readonly AddressRange[], maxGapBytes: number): AddressRange[] {
+  const result: AddressRange[] = []
+  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
+    const last = result.at(-1)
+    if (last === undefined || from - last.to > maxGapBytes) result.push({ from, to })
+    else result[result.length - 1] = { from: last.from, to: Math.max(last.to, to) }
+  }
+  return result
+}
+
+/**
+ * What runs may change of the heap behind `from`: all but the lasting objects. `heap`: the words of the image from
+ * HEAP_BASE on; `global`: the address of its global_State.
+ */
+export function findChangingRanges(heap: Uint32Array, from: Pointer, global: Pointer): AddressRange[] {
+  const pieces = new Pieces(heap)
+  pieces.addObjects(pieces.word(global + GLOBAL.allObjects))
+  pieces.addObjects(pieces.word(global + GLOBAL.fixedObjects))
+  const end = HEAP_BASE + 4 * heap.length
+  const changing: AddressRange[] = []
+  let at = from
+  for (const lasting of joined(pieces.found, 0)) {
+    if (lasting.from > at) changing.push({ from: at, to: lasting.from })
+    at = Math.max(at, lasting.to)
+  }
+  if (at < end) changing.push({ from: at, to: end })
+  return joined(changing, MIN_GAP_BYTES)
+}

@@ -1,0 +1,122 @@
+// Code that puts a VM back to one image: a wasm module made for it, which has the image as data and copies it by
+// `memory.init`. No call of JavaScript's copies as many short pieces at so little cost (7 ns each instead of 65), and the
+// data lie where no VM can write: inside the module.
+//
+//   data:  │ static data │ heap │        at 0 and at STATIC_END
+//   code:  all     static data, the clean top of the shadow stack, heap
+//          state   variables, the allocator's words, heap behind the scratch area
+//          rest    what is left of `state` without what no run changes: see lasting-objects.ts
+
+import type { MemoryParts } from './base-memory.js'
+import { HEAP_BASE, SCRATCH_BYTES, STATIC_END, VARIABLES_AT } from './layout.js'
+import type { Pointer } from './lua.js'
+import { CLEAN_STACK_BYTES } from './shadow-stack.js'
+
+export interface AddressRange {
+  readonly from: Pointer
+  readonly to: Pointer
+}
+
+export interface RestoreCode {
+  readonly all: () => void
+  readonly state: () => void
+  readonly rest: () => void
+}
+
+// Of the wasm format.
+const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10, data: 11, dataCount: 12 } as const
+const NO_RESULT = [0x60, 0, 0]
+const SHARED_WITH_MAXIMUM = 3
+const MAX_PAGES = 65_536
+const I32_CONST = 0x41
+const MEMORY_INIT = [0xfc, 8, 0, 0]
+const MEMORY_FILL = [0xfc, 11, 0]
+const END = 0x0b
+const PASSIVE = 1
+
+const FUNCTIONS = ['all', 'state', 'rest'] as const
+
+function unsigned(value: number): number[] {
+  const bytes: number[] = []
+  for (let left = value; ; left >>>= 7) {
+    if (left < 0x80) return [...bytes, left]
+    bytes.push((left & 0x7f) | 0x80)
+  }
+}
+
+/** Of a number that is not negative: its last byte must not look like a sign. */
+function signed(value: number): number[] {
+  const bytes = unsigned(value)
+  const last = bytes.pop() as number
+  return last < 0x40 ? [...bytes, last] : [...bytes, last | 0x80, 0]
+}
+
+const sized = (bytes: readonly number[]): number[] => [...unsigned(bytes.length), ...bytes]
+const name = (text: string): number[] => sized([...Buffer.from(text)])
+const list = (items: readonly number[][]): number[] => [...unsigned(items.length), ...items.flat()]
+const section = (id: number, content: readonly number[]): number[] => [id, ...sized(content)]
+const constant = (value: number): number[] => [I32_CONST, ...signed(value)]
+
+/** Where the bytes of an address lie in the data. */
+const dataAt = (address: Pointer): number =>
+  address < HEAP_BASE ? address : address - HEAP_BASE + STATIC_END
+
+const copy = ({ from, to }: AddressRange): number[] => [
+  ...constant(from),
+  ...constant(dataAt(from)),
+  ...constant(to - from),
+  ...MEMORY_INIT,
+]
+
+const zeroStack = (): number[] => [
+  ...constant(HEAP_BASE - CLEAN_STACK_BYTES),
+  ...constant(0),
+  ...constant(CLEAN_STACK_BYTES),
+  ...MEMORY_FILL,
+]
+
+const code = (...instructions: readonly number[][]): number[] => sized([0, ...instructions.flat(), END])
+
+/**
+ * Compiles the code for an image that lies in `parts`; `rest` is what its third function copies.  0.1–0.3 ms.
+ */
+export function compileRestoreCode(
+  { staticPart, upperPart }: MemoryParts,
+  scratch: Pointer,
+  rest: readonly AddressRange[],
+): WebAssembly.Module {
+  const heap = upperPart.subarray(CLEAN_STACK_BYTES)
+  const heapEnd = HEAP_BASE + heap.length
+  const state = [
+    { from: VARIABLES_AT, to: STATIC_END },
+    { from: HEAP_BASE, to: scratch },
+    { from: scratch + SCRATCH_BYTES, to: heapEnd },
+  ]
+  const dataLength = staticPart.length + heap.length
+  const memory = [...name('vm'), ...name('memory'), 2, SHARED_WITH_MAXIMUM, 1, ...unsigned(MAX_PAGES)]
+  const head = [
+    ...PREAMBLE,
+    ...section(SECTION.type, list([NO_RESULT])),
+    ...section(SECTION.import, list([memory])),
+    ...section(SECTION.function, list(FUNCTIONS.map(() => [0]))),
+    ...section(SECTION.export, list(FUNCTIONS.map((text, index) => [...name(text), 0, index]))),
+    ...section(SECTION.dataCount, [1]),
+    ...section(
+      SECTION.code,
+      list([
+        code(copy({ from: 0, to: STATIC_END }), zeroStack(), copy({ from: HEAP_BASE, to: heapEnd })),
+        code(...state.map(copy)),
+        code(...rest.map(copy)),
+      ]),
+    ),
+  ]
+  const dataHead = [1, PASSIVE, ...unsigned(dataLength)]
+  const dataSection = [SECTION.data, ...unsigned(dataHead.length + dataLength), ...dataHead]
+  return new WebAssembly.Module(Buffer.concat([Buffer.from([...head, ...dataSection]), staticPart, heap]))
+}
+
+/** For a VM with that memory; 0.03–0.1 ms. */
+export function linkRestoreCode(module: WebAssembly.Module, memory: WebAssembly.Memory): RestoreCode {
+  return new WebAssembly.Instance(module, { vm: { memory } }).exports as unknown as RestoreCode
+}
