@@ -11,6 +11,8 @@ export class ImageCatalog {
   readonly arena: SharedArrayBuffer
   readonly #base: BaseMemory
   readonly #known = new Map<number, Image>()
+  #lastId = -1
+  #last: Image | undefined
 
   constructor(arena: SharedArrayBuffer, base: BaseMemory) {
     this.#base = base
@@ -19,8 +21,14 @@ export class ImageCatalog {
 
   /** The image of a run that this worker has claimed: main keeps its place until the run is settled. */
   open(id: number, offset: number): Image {
-    const known = this.#known.get(id)
-    if (known !== undefined) return known
+    if (id === this.#lastId && this.#last !== undefined) return this.#last
+    const image = this.#known.get(id) ?? this.#add(id, offset)
+    this.#lastId = id
+    this.#last = image
+    return image
+  }
+
+  #add(id: number, offset: number): Image {
     if (this.#known.size >= MAX_KNOWN) this.#known.clear()
     const image = new Image(this.#base, imageAt(this.arena, offset))
     this.#known.set(id, image)

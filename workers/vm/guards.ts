@@ -13,9 +13,12 @@ const BINARY_SIGNATURE = 0x1b
 /** Option and mode names are shorter; of anything longer this much is quoted. */
 const MAX_WORD_BYTES = 64
 
+/** As C reads it: up to the first zero. */
 function readWord(vm: Vm, L: LuaState, index: number): string {
   vm.lua.luaL_checklstring(L, index, 0)
-  return readText(vm, L, index, MAX_WORD_BYTES)
+  const text = readText(vm, L, index, MAX_WORD_BYTES)
+  const end = text.indexOf('\0')
+  return end < 0 ? text : text.slice(0, end)
 }
 
 function startsLikeBinary(vm: Vm, L: LuaState, index: number): boolean {

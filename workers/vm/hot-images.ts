@@ -9,7 +9,8 @@
 import { cutParts, type MemoryParts } from './base-memory.js'
 import type { Image } from './image.js'
 import { findChangingRanges } from './lasting-objects.js'
-import { GLOBAL, HEAP_BASE, SCRATCH_BYTES, STATE, STATIC_END, VARIABLES_AT } from './layout.js'
+import { GLOBAL, HEAP_BASE, SCRATCH_BYTES, STATE, STATIC_END, STDIO_BUFFERS, VARIABLES_AT } from './layout.js'
+import type { Pointer } from './lua.js'
 import { compileRestoreCode, linkRestoreCode, type RestoreCode } from './restore-code.js'
 import { CLEAN_STACK_BYTES } from './shadow-stack.js'
 import type { Vm } from './vm.js'
@@ -18,10 +19,12 @@ const KEPT = 4
 export const HOT_AFTER = 4096
 /** Of a larger image the difference is most. */
 const MAX_HOT_BYTES: number = 256 * 1024
+/** Of global_State: a collection that has begun shows in the first two, a table of strings that grew in the others. */
+const WITNESSES = [GLOBAL.collector, GLOBAL.estimate, GLOBAL.stringTable, GLOBAL.stringTableSize]
 
 export interface HotImage {
   readonly code: WebAssembly.Module
-  /** Pairs: the number of a word, and what it holds as long as no collection has begun. */
+  /** Pairs: the number of a word of VM memory, and what it holds as long as no collection has begun. */
   readonly witnesses: Uint32Array
 }
 
@@ -54,9 +57,14 @@ export function countRestore(image: Image): void {
   if (++image.restores < HOT_AFTER) return
   image.restores = 0
   if (image.heapEnd - HEAP_BASE > MAX_HOT_BYTES) return
+  try {
+    image.hot = heat(image)
+  } catch {
+    // The system gives no memory for code: it goes on as before.
+    return
+  }
   const last = kept[next]
   if (last !== undefined) last.hot = undefined
-  image.hot = heat(image)
   kept[next] = image
   next = (next + 1) % KEPT
 }
@@ -65,29 +73,38 @@ function heat(image: Image): HotImage {
   const { mainState, scratch } = image.addresses
   const parts = composeImage(image)
   const heap = new Uint32Array(Uint8Array.from(parts.upperPart.subarray(CLEAN_STACK_BYTES)).buffer)
-  const global = heap[(mainState + STATE.global - HEAP_BASE) >>> 2] as number
-  const rest = [
-    { from: VARIABLES_AT, to: STATIC_END },
+  const wordAt = (address: Pointer): number => heap[(address - HEAP_BASE) >>> 2] ?? 0
+  const global = wordAt(mainState + STATE.global)
+  const changing = [
+    { from: VARIABLES_AT, to: STDIO_BUFFERS.from },
+    { from: STDIO_BUFFERS.to, to: STATIC_END },
     { from: HEAP_BASE, to: scratch },
     ...findChangingRanges(heap, scratch + SCRATCH_BYTES, global),
   ]
-  const witnesses = [GLOBAL.collector, GLOBAL.estimate, GLOBAL.stringTable, GLOBAL.stringTableSize].flatMap(
-    (field) => [(global + field) >>> 2, heap[(global + field - HEAP_BASE) >>> 2] as number],
-  )
+  const witnesses = WITNESSES.map((field) => global + field)
   return {
-    code: compileRestoreCode(parts, scratch, rest),
-    witnesses: Uint32Array.from(witnesses),
+    code: compileRestoreCode(parts, scratch, changing),
+    witnesses: Uint32Array.from(witnesses.flatMap((address) => [address >>> 2, wordAt(address)])),
   }
 }
 
-/** What puts `vm` back to an image that is hot. */
-export function restorerOf(vm: Vm, hot: HotImage): Restorer {
-  const known = vm.restorers.find((restorer) => restorer.hot === hot)
-  if (known !== undefined) return known
-  const restorer = { hot, code: linkRestoreCode(hot.code, vm.memory) }
-  vm.restorers.unshift(restorer)
-  vm.restorers.length = Math.min(vm.restorers.length, KEPT)
-  return restorer
+/** What puts `vm` back to an image; undefined unless it is hot. */
+export function restorerOf(vm: Vm, image: Image): Restorer | undefined {
+  const { hot } = image
+  if (hot === undefined) return undefined
+  return vm.restorers.find((restorer) => restorer.hot === hot) ?? addRestorer(vm, image, hot)
+}
+
+function addRestorer(vm: Vm, image: Image, hot: HotImage): Restorer | undefined {
+  try {
+    const restorer = { hot, code: linkRestoreCode(hot.code, vm.memory) }
+    vm.restorers.unshift(restorer)
+    vm.restorers.length = Math.min(vm.restorers.length, KEPT)
+    return restorer
+  } catch {
+    image.hot = undefined
+    return undefined
+  }
 }
 
 /** Whether no collection has begun in the VM since it was put back to this image. */

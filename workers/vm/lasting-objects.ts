@@ -3,9 +3,12 @@
 // Lua writes to such an object when it makes it, when the collector marks or frees it, and, to a short string, when the
 // table of strings is resized, which puts all of them into other lists. Nothing else does: what can be assigned to
 // belongs to closures, not to their code. Only a long string's head is written later, when its hash is asked for first.
-// The allocator (emmalloc) writes to the pieces it gives and takes, never to their neighbours in use.
+// Each lies in a piece of memory that the allocator (emmalloc) gave:
 //
-//   one piece:  │ u32 size │ object or array … │ u32 size │
+//   │ u32 size │ object or array … │ u32 size │ next piece
+//
+// The allocator writes to a piece in use when the next one is free and is given away: to align that, it may make this one
+// longer, which shows in its first size. So of pieces that lie together, the last one's sizes do not last.
 //
 // Found by the collector's own lists in the image. These may be hostile: who has a bug of Lua at hand could have its
 // script's image say anything. So nothing of it is believed beyond the image's bounds, and what the lists say matters only
@@ -29,8 +32,13 @@ const MIN_PIECE_BYTES = 16
 /** As many bytes are copied in the time that beginning another copy takes. */
 const MIN_GAP_BYTES = 256
 
+interface Piece extends AddressRange {
+  /** Where what lasts of it begins, its size aside. */
+  readonly body: Pointer
+}
+
 class Pieces {
-  readonly found: AddressRange[] = []
+  readonly #found: Piece[] = []
   readonly #heap: Uint32Array
 
   constructor(heap: Uint32Array) {
@@ -43,13 +51,12 @@ class Pieces {
   }
 
   /** Of the piece that the allocator gave for `address`, what lies behind `skippedBytes` of what is there. */
-  add(address: Pointer, skippedBytes = 0): void {
+  #add(address: Pointer, skippedBytes = 0): void {
     const from = address - PIECE_HEAD_BYTES
     const sizeBytes = this.word(from)
-    const isPiece =
-      sizeBytes >= MIN_PIECE_BYTES && sizeBytes % 4 === 0 && this.word(from + sizeBytes - 4) === sizeBytes
-    if (isPiece)
-      this.found.push({ from: skippedBytes > 0 ? address + skippedBytes : from, to: from + sizeBytes })
+    const to = from + sizeBytes
+    const isPiece = sizeBytes >= MIN_PIECE_BYTES && sizeBytes % 4 === 0 && this.word(to - 4) === sizeBytes
+    if (isPiece) this.#found.push({ from, to, body: address + skippedBytes })
   }
 
   addObjects(first: Pointer): void {
@@ -57,22 +64,36 @@ class Pieces {
     for (let object = first; object !== 0 && left > 0; object = this.word(object)) {
       left--
       const type = this.word(object + OBJECT.type) & 0xff
-      if (type === TYPE_SHORT_STRING) this.add(object)
-      if (type === TYPE_LONG_STRING) this.add(object, STRING_HEADER_BYTES)
-      if (type !== TYPE_PROTO) continue
-      this.add(object)
-      for (const array of PROTO_ARRAYS) {
-        const address = this.word(object + array)
-        if (address !== 0) this.add(address)
-      }
+      if (type === TYPE_SHORT_STRING) this.#add(object)
+      else if (type === TYPE_LONG_STRING) this.#add(object, STRING_HEADER_BYTES)
+      else if (type === TYPE_PROTO) this.#addCode(object)
     }
+  }
+
+  #addCode(proto: Pointer): void {
+    this.#add(proto)
+    for (const array of PROTO_ARRAYS) {
+      const address = this.word(proto + array)
+      if (address !== 0) this.#add(address)
+    }
+  }
+
+  /** What lasts, in the order of addresses. */
+  lasting(): AddressRange[] {
+    const pieces = this.#found.sort((a, b) => a.from - b.from)
+    const ranges: AddressRange[] = []
+    for (const [n, { from, to, body }] of pieces.entries()) {
+      const isWhole = pieces[n + 1]?.from === to && body === from + PIECE_HEAD_BYTES
+      ranges.push(isWhole ? { from, to } : { from: body, to: to - 4 })
+    }
+    return ranges
   }
 }
 
-/** Ranges without a gap between them become one. */
+/** Ranges with at most `maxGapBytes` between them become one. */
 function joined(ranges: readonly AddressRange[], maxGapBytes: number): AddressRange[] {
   const result: AddressRange[] = []
-  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
+  for (const { from, to } of ranges) {
     const last = result.at(-1)
     if (last === undefined || from - last.to > maxGapBytes) result.push({ from, to })
     else result[result.length - 1] = { from: last.from, to: Math.max(last.to, to) }
@@ -91,7 +112,7 @@ export function findChangingRanges(heap: Uint32Array, from: Pointer, global: Poi
   const end = HEAP_BASE + 4 * heap.length
   const changing: AddressRange[] = []
   let at = from
-  for (const lasting of joined(pieces.found, 0)) {
+  for (const lasting of pieces.lasting()) {
     if (lasting.from > at) changing.push({ from: at, to: lasting.from })
     at = Math.max(at, lasting.to)
   }

@@ -8,6 +8,8 @@
 /** Constants lie below: code of Lua and of the C library never writes there (isolation.test.ts). */
 export const VARIABLES_AT = 30_720
 export const STATIC_END = 35_136
+/** Buffers of stdin and stdout, which nothing here reads from or writes to. */
+export const STDIO_BUFFERS = { from: 31_952, to: 34_024 } as const
 /** Where the shadow stack begins, growing downwards, and the heap, growing upwards. */
 export const HEAP_BASE = 1_083_712
 /** What keys and short strings need on their way: the first piece of the heap. */

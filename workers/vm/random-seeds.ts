@@ -20,9 +20,24 @@ function nextWord(): number {
   return word
 }
 
-/** Writes four u64 to `words[at…]`. */
-export function writeSeed(words: Uint32Array, at: number): void {
-  for (let i = 0; i < SEED_WORDS; i++) words[at + i] = nextWord()
+/** Four u64, the state of math.random's generator. */
+export type Seed = Uint32Array
+
+export const createSeed = (): Seed => new Uint32Array(SEED_WORDS)
+
+export function drawSeed(seed: Seed): void {
+  for (let i = 0; i < SEED_WORDS; i++) seed[i] = nextWord()
+}
+
+/** To `words[at…]`. */
+export function writeSeed(words: Uint32Array, at: number, seed: Seed): void {
+  for (let i = 0; i < SEED_WORDS; i++) words[at + i] = seed[i] as number
+}
+
+/** Whether the generator that was given `seed` has made no number since. */
+export function isSeedUnused(words: Uint32Array, at: number, seed: Seed): boolean {
+  for (let i = 0; i < SEED_WORDS; i++) if (words[at + i] !== seed[i]) return false
+  return true
 }
 
 /** Any of the 2^64 integers of Lua. */

@@ -3,9 +3,9 @@
 // data lie where no VM can write: inside the module.
 //
 //   data:  │ static data │ heap │        at 0 and at STATIC_END
-//   code:  all     static data, the clean top of the shadow stack, heap
-//          state   variables, the allocator's words, heap behind the scratch area
-//          rest    what is left of `state` without what no run changes: see lasting-objects.ts
+//   code:  all       static data, the clean top of the shadow stack, heap
+//          state     variables, the allocator's words, heap behind the scratch area
+//          changing  of these, what runs change
 
 import type { MemoryParts } from './base-memory.js'
 import { HEAP_BASE, SCRATCH_BYTES, STATIC_END, VARIABLES_AT } from './layout.js'
@@ -20,7 +20,7 @@ export interface AddressRange {
 export interface RestoreCode {
   readonly all: () => void
   readonly state: () => void
-  readonly rest: () => void
+  readonly changing: () => void
 }
 
 // Of the wasm format.
@@ -35,7 +35,7 @@ const MEMORY_FILL = [0xfc, 11, 0]
 const END = 0x0b
 const PASSIVE = 1
 
-const FUNCTIONS = ['all', 'state', 'rest'] as const
+const FUNCTIONS = ['all', 'state', 'changing'] as const
 
 function unsigned(value: number): number[] {
   const bytes: number[] = []
@@ -78,13 +78,11 @@ const zeroStack = (): number[] => [
 
 const code = (...instructions: readonly number[][]): number[] => sized([0, ...instructions.flat(), END])
 
-/**
- * Compiles the code for an image that lies in `parts`; `rest` is what its third function copies.  0.1–0.3 ms.
- */
+/** Compiles the code for the image that `parts` are; 0.1–0.3 ms. */
 export function compileRestoreCode(
   { staticPart, upperPart }: MemoryParts,
   scratch: Pointer,
-  rest: readonly AddressRange[],
+  changing: readonly AddressRange[],
 ): WebAssembly.Module {
   const heap = upperPart.subarray(CLEAN_STACK_BYTES)
   const heapEnd = HEAP_BASE + heap.length
@@ -107,7 +105,7 @@ export function compileRestoreCode(
       list([
         code(copy({ from: 0, to: STATIC_END }), zeroStack(), copy({ from: HEAP_BASE, to: heapEnd })),
         code(...state.map(copy)),
-        code(...rest.map(copy)),
+        code(...changing.map(copy)),
       ]),
     ),
   ]

@@ -2,22 +2,26 @@
 //
 //   constants │ variables │ shadow stack │ scratch │ heap │ behind the heap
 //               ▔▔▔▔▔▔▔▔▔                            ▔▔▔▔                     before each run
-//   ▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔   ▔▔▔▔   ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔   when another owner comes
+//   ▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔▔▔▔▔▔   ▔▔▔▔▔▔▔   ▔▔▔▔   ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔   when another owner comes, and now and then
 //
 // Why that is enough: all that Lua knows lies in the heap and in variables. Constants are never written; dead stack,
-// scratch and free memory never read before they are written. Only a script that has a bug of Lua at hand could do so.
-// What it leaves there is met by runs for the same owner, a cache prefix or a script without one, whose data are its own
-// anyway, and by nobody else. Such a script could also lower its heap end and so keep bytes of its own from the zeroing,
-// never another run's.
+// scratch and free memory never read before they are written. And when the same image comes again and no collection has
+// begun since, strings and compiled code are what they were (lasting-objects.ts): then they, too, are left out.
+// Only a script that has a bug of Lua at hand could change any of this. What it leaves is met by some runs for the same
+// owner, a cache prefix or a script without one, whose data are its own anyway, and by nobody else. Such a script could
+// also lower its heap end and so keep bytes of its own from the zeroing, never another run's.
 
 import { createError } from '../../src/errors.js'
 import { heapEnd } from './base-memory.js'
-import { composeImage, countRestore, type HotImage, isUncollected, restorerOf } from './hot-images.js'
+import { composeImage, countRestore, isUncollected, type Restorer, restorerOf } from './hot-images.js'
 import type { Image } from './image.js'
 import { HEAP_BASE, SCRATCH_BYTES, STATIC_END, VARIABLES_AT } from './layout.js'
-import { writeSeed } from './random-seeds.js'
+import { drawSeed, isSeedUnused, writeSeed } from './random-seeds.js'
 import { CLEAN_STACK_BYTES, cleanDeepStack, zero } from './shadow-stack.js'
 import { NOBODY, type Vm } from './vm.js'
+
+/** After as many runs for one owner everything is restored, so that nothing stays longer, whoever left it. */
+const MAX_RUNS_OF_OWNER = 64
 
 /**
  * Puts the VM back to `image` and gives math.random a new seed. Afterwards nothing of what ran before is in reach of the
@@ -32,31 +36,40 @@ export function restoreImage(vm: Vm, image: Image, owner: number = NOBODY): void
     throw createError('MOONPOOL_MEMORY', 'the loaded script does not fit limits.memoryBytes: raise it')
   }
   vm.usedEnd = Math.max(vm.usedEnd, heapEnd(vm), end)
-  const isSameOwner = owner !== NOBODY && owner === vm.owner
-  if (image.hot !== undefined) restoreHot(vm, image, image.hot, isSameOwner)
-  else restoreFromDifference(vm, image, isSameOwner)
+  const isSameOwner = owner !== NOBODY && owner === vm.owner && ++vm.runsOfOwner < MAX_RUNS_OF_OWNER
+  const seedAt = image.origin.addresses.randomState >>> 2
+  // Nobody has seen anything of a seed that no number came from: it will do again, for the same owner.
+  if (!isSameOwner || !isSeedUnused(vm.words, seedAt, vm.seed)) drawSeed(vm.seed)
+  const last = vm.restorer
+  vm.restorer = last !== undefined && last.hot === image.hot ? last : restorerOf(vm, image)
+  if (vm.restorer === undefined) restoreFromDifference(vm, image, isSameOwner)
+  else restoreByCode(vm, image, vm.restorer, isSameOwner, vm.restorer === last)
+  if (!isSameOwner) vm.runsOfOwner = 0
   vm.owner = owner
   vm.scriptName = image.scriptName
   vm.lua.stackRestore(HEAP_BASE)
-  writeSeed(vm.words, image.origin.addresses.randomState >>> 2)
+  writeSeed(vm.words, seedAt, vm.seed)
 }
 
-function restoreHot(vm: Vm, image: Image, hot: HotImage, isSameOwner: boolean): void {
-  const last = vm.restorer
-  const restorer = last?.hot === hot ? last : restorerOf(vm, hot)
-  vm.restorer = restorer
+/** `isSameImage`: the VM was put back to this image last time, too. */
+function restoreByCode(
+  vm: Vm,
+  image: Image,
+  { code, hot }: Restorer,
+  isSameOwner: boolean,
+  isSameImage: boolean,
+): void {
   if (!isSameOwner) {
     cleanDeepStack(vm.bytes, vm.hasParsed)
-    restorer.code.all()
+    code.all()
     cleanBehind(vm, image)
-  } else if (restorer === last && isUncollected(vm, hot)) restorer.code.rest()
-  else restorer.code.state()
+  } else if (isSameImage && isUncollected(vm, hot)) code.changing()
+  else code.state()
 }
 
 function restoreFromDifference(vm: Vm, image: Image, isSameOwner: boolean): void {
   const { staticPart, upperPart, variables, heapHead, heap } = image.origin.parts
   const { bytes, words } = vm
-  vm.restorer = undefined
   if (isSameOwner) {
     bytes.fill(variables, VARIABLES_AT, STATIC_END)
     for (let n = 0; n < heapHead.length; n++) words[(HEAP_BASE >>> 2) + n] = heapHead[n] as number

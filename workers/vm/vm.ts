@@ -12,6 +12,7 @@ import { InstructionBudget } from './instruction-budget.js'
 import { SCRATCH_BYTES } from './layout.js'
 import type { Lua, LuaRuntime, LuaState, Pointer } from './lua.js'
 import { createNativeCode, type NativeCode, type NativeHost } from './native.js'
+import { createSeed, type Seed } from './random-seeds.js'
 import { SourceReader } from './source-reader.js'
 import { type Trampoline, wrapHook, wrapHostFunction, wrapReader } from './trampolines.js'
 import { PAGE_BYTES } from './wasm.js'
@@ -98,11 +99,14 @@ export class Vm {
   scriptName = ''
   /** How far the heap has reached since all above it was zeroed. */
   usedEnd = 0
-  /** For whom it was restored last: see restoring.ts. */
+  /** For whom it was restored last, and how often in a row: see restoring.ts. */
   owner: number = NOBODY
-  /** What it was restored by last, if by code of the image's own. */
-  restorer: Restorer | undefined = undefined
+  runsOfOwner = 0
+  /** What math.random began with. */
+  readonly seed: Seed = createSeed()
+  /** For images that are restored often; what it was restored by last, if by one of them. */
   readonly restorers: Restorer[] = []
+  restorer: Restorer | undefined = undefined
   /** What left the last run, if it was neither a result nor an error of Lua. */
   thrown: unknown = undefined
   /** Why the last run was stopped, if it was. */

@@ -6,12 +6,12 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { createVm } from '../../../workers/vm/base-image.js'
 import { loadChunk, resumeRun } from '../../../workers/vm/execution.js'
-import { composeImage, HOT_AFTER } from '../../../workers/vm/hot-images.js'
+import { HOT_AFTER } from '../../../workers/vm/hot-images.js'
 import type { Image } from '../../../workers/vm/image.js'
-import { HEAP_BASE, SCRATCH_BYTES, STATIC_END } from '../../../workers/vm/layout.js'
 import { findDifference, restoreImage } from '../../../workers/vm/restoring.js'
 import { NOBODY, type Vm } from '../../../workers/vm/vm.js'
 import { LuaWorld, SILENT_HOST } from '../../support/lua-world.js'
+import { assertState } from '../../support/vm-state.js'
 
 const MIB = 2 ** 20
 const world = new LuaWorld(64 * MIB, (vm) => ({
@@ -115,17 +115,6 @@ for (const [kind, source] of Object.entries(HOSTILE)) {
       assertPristine(world.vm, image, expected)
     }
   })
-}
-
-/** Whether static data and heap are the image's, the seed of math.random aside. */
-function assertState({ bytes }: Vm, image: Image): void {
-  const { staticPart, heapHead, heap } = composeImage(image)
-  assert.ok(staticPart.equals(bytes.subarray(0, STATIC_END)), 'static data')
-  const { scratch, randomState } = image.addresses
-  const heapAt = scratch + SCRATCH_BYTES
-  bytes.copy(heap, randomState - heapAt, randomState, randomState + 32)
-  assert.ok(heap.equals(bytes.subarray(heapAt, image.heapEnd)), 'heap')
-  assert.ok(Buffer.from(heapHead.buffer).equals(bytes.subarray(HEAP_BASE, scratch)), "the allocator's words")
 }
 
 for (const [kind, source] of Object.entries(HOSTILE)) {
