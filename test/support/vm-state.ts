@@ -3,16 +3,20 @@
 import assert from 'node:assert/strict'
 import { composeImage } from '../../workers/vm/hot-images.js'
 import type { Image } from '../../workers/vm/image.js'
+import { findFreeRanges } from '../../workers/vm/lasting-objects.js'
 import { HEAP_BASE, SCRATCH_BYTES, STATIC_END } from '../../workers/vm/layout.js'
+import { CLEAN_STACK_BYTES } from '../../workers/vm/shadow-stack.js'
 import type { Vm } from '../../workers/vm/vm.js'
 
-/** Whether static data and heap are the image's, the seed of math.random aside. */
+/** Whether static data and heap are the image's, the seed of math.random and what is free aside. */
 export function assertState({ bytes }: Vm, image: Image): void {
-  const { staticPart, heapHead, heap } = composeImage(image)
+  const { staticPart, upperPart, heapHead, heap } = composeImage(image)
   assert.ok(staticPart.equals(bytes.subarray(0, STATIC_END)), 'static data')
   const { scratch, randomState } = image.addresses
   const heapAt = scratch + SCRATCH_BYTES
   bytes.copy(heap, randomState - heapAt, randomState, randomState + 32)
+  const words = new Uint32Array(Uint8Array.from(upperPart.subarray(CLEAN_STACK_BYTES)).buffer)
+  for (const { from, to } of findFreeRanges(words, heapAt)) bytes.copy(heap, from - heapAt, from, to)
   assert.ok(heap.equals(bytes.subarray(heapAt, image.heapEnd)), 'heap')
   assert.ok(Buffer.from(heapHead.buffer).equals(bytes.subarray(HEAP_BASE, scratch)), "the allocator's words")
 }

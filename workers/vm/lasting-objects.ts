@@ -10,7 +10,12 @@
 // The allocator writes to a piece in use when the next one is free and is given away: to align that, it may make this one
 // longer, which shows in its first size. So of pieces that lie together, the last one's sizes do not last.
 //
-// Found by the collector's own lists in the image. These may be hostile: who has a bug of Lua at hand could have its
+// What is free in the image needs no copy either, but for what the allocator notes at both ends of it: nobody reads it
+// before it was given away and written.
+//
+//   free:  │ u32 size │ u32 next │ u32 previous │ … │ u32 size + 1 │
+//
+// Found by the collector's own lists in the image, and by the sizes. These may be hostile: who has a bug of Lua at hand could have its
 // script's image say anything. So nothing of it is believed beyond the image's bounds, and what the lists say matters only
 // between runs of one owner (restoring.ts).
 
@@ -29,6 +34,9 @@ import type { Pointer } from './lua.js'
 import type { AddressRange } from './restore-code.js'
 
 const MIN_PIECE_BYTES = 16
+const PIECE_FOOT_BYTES = 4
+const FREE = 1
+const FREE_NOTE_BYTES = 12
 /** As many bytes are copied in the time that beginning another copy takes. */
 const MIN_GAP_BYTES = 256
 
@@ -55,7 +63,8 @@ class Pieces {
     const from = address - PIECE_HEAD_BYTES
     const sizeBytes = this.word(from)
     const to = from + sizeBytes
-    const isPiece = sizeBytes >= MIN_PIECE_BYTES && sizeBytes % 4 === 0 && this.word(to - 4) === sizeBytes
+    const isPiece =
+      sizeBytes >= MIN_PIECE_BYTES && sizeBytes % 4 === 0 && this.word(to - PIECE_FOOT_BYTES) === sizeBytes
     if (isPiece) this.#found.push({ from, to, body: address + skippedBytes })
   }
 
@@ -84,7 +93,7 @@ class Pieces {
     const ranges: AddressRange[] = []
     for (const [n, { from, to, body }] of pieces.entries()) {
       const isWhole = pieces[n + 1]?.from === to && body === from + PIECE_HEAD_BYTES
-      ranges.push(isWhole ? { from, to } : { from: body, to: to - 4 })
+      ranges.push(isWhole ? { from, to } : { from: body, to: to - PIECE_FOOT_BYTES })
     }
     return ranges
   }
@@ -101,9 +110,24 @@ function joined(ranges: readonly AddressRange[], maxGapBytes: number): AddressRa
   return result
 }
 
+/** What is free of the heap behind the scratch area, which ends at `from`, without what the allocator notes there. */
+export function findFreeRanges(heap: Uint32Array, from: Pointer): AddressRange[] {
+  const pieces = new Pieces(heap)
+  const ranges: AddressRange[] = []
+  const end = HEAP_BASE + 4 * heap.length
+  for (let at = from + PIECE_FOOT_BYTES, size = 0; at < end; at += size) {
+    size = pieces.word(at)
+    const to = at + size - PIECE_FOOT_BYTES
+    if (size < MIN_PIECE_BYTES || size % 4 !== 0 || to >= end) return ranges
+    if (pieces.word(to) === size + FREE && size > FREE_NOTE_BYTES)
+      ranges.push({ from: at + FREE_NOTE_BYTES, to })
+  }
+  return ranges
+}
+
 /**
- * What runs may change of the heap behind `from`: all but the lasting objects. `heap`: the words of the image from
- * HEAP_BASE on; `global`: the address of its global_State.
+ * What runs may change of the heap behind the scratch area, which ends at `from`: all but lasting objects and what is free.
+ * `heap`: the words of the image from HEAP_BASE on; `global`: the address of its global_State.
  */
 export function findChangingRanges(heap: Uint32Array, from: Pointer, global: Pointer): AddressRange[] {
   const pieces = new Pieces(heap)
@@ -112,7 +136,8 @@ export function findChangingRanges(heap: Uint32Array, from: Pointer, global: Poi
   const end = HEAP_BASE + 4 * heap.length
   const changing: AddressRange[] = []
   let at = from
-  for (const lasting of pieces.lasting()) {
+  const untouched = [...pieces.lasting(), ...findFreeRanges(heap, from)]
+  for (const lasting of untouched.sort((a, b) => a.from - b.from)) {
     if (lasting.from > at) changing.push({ from: at, to: lasting.from })
     at = Math.max(at, lasting.to)
   }

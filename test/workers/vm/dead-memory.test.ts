@@ -1,16 +1,25 @@
-// What restores between runs for one owner leave as it was (restoring.ts): dead shadow stack, scratch area,
-// memory behind the heap. Whatever lies there, no script shows a bit of it: each runs over several fillings and must say
+// What restores between runs for one owner leave as it was (restoring.ts): dead shadow stack, scratch area, buffers of
+// the C library, what is free inside the heap, memory behind it. Whatever lies there, no script shows a bit of it: each runs over several fillings and must say
 // the same each time. Constants, which are not restored either, must be the same bytes after each run.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { describeError, loadChunk, resumeRun } from '../../../workers/vm/execution.js'
-import { HOT_AFTER } from '../../../workers/vm/hot-images.js'
+import { composeImage, HOT_AFTER } from '../../../workers/vm/hot-images.js'
 import { captureImage, Image } from '../../../workers/vm/image.js'
-import { HEAP_BASE, STATIC_END, VARIABLES_AT } from '../../../workers/vm/layout.js'
+import { findFreeRanges } from '../../../workers/vm/lasting-objects.js'
+import {
+  HEAP_BASE,
+  SCRATCH_BYTES,
+  STATIC_END,
+  STDIO_BUFFERS,
+  VARIABLES_AT,
+} from '../../../workers/vm/layout.js'
 import { LUA_OK } from '../../../workers/vm/lua.js'
+import type { AddressRange } from '../../../workers/vm/restore-code.js'
 import { findDifference, restoreImage } from '../../../workers/vm/restoring.js'
 import { collectGarbage } from '../../../workers/vm/settling.js'
+import { CLEAN_STACK_BYTES } from '../../../workers/vm/shadow-stack.js'
 import { createRandom } from '../../support/inspected-engine.js'
 import { LuaWorld } from '../../support/lua-world.js'
 import { generateScript } from '../../support/script-generator.js'
@@ -160,6 +169,22 @@ const SOURCES: Readonly<Record<string, string>> = {
       select(2, xpcall(error, error)), pcall(f, 1e7)`,
 }
 
+/** What is free inside an image: worked out once. */
+function freeRanges(image: Image): readonly AddressRange[] {
+  const known = free.get(image)
+  if (known !== undefined) return known
+  const { upperPart } = composeImage(image)
+  const heap = new Uint32Array(Uint8Array.from(upperPart.subarray(CLEAN_STACK_BYTES)).buffer)
+  const ranges = findFreeRanges(heap, image.addresses.scratch + SCRATCH_BYTES)
+  free.set(image, ranges)
+  return ranges
+}
+
+/** Restores of what runs change only. */
+let leanRestores = 0
+
+const free = new WeakMap<Image, readonly AddressRange[]>()
+
 /** What a run of the image says when what no restore touches is full of `pattern`; without one after a whole restore. */
 function outcome(image: Image, pattern?: Buffer): string {
   const { vm } = world
@@ -171,8 +196,10 @@ function outcome(image: Image, pattern?: Buffer): string {
     vm.bytes.fill(pattern, STATIC_END, HEAP_BASE)
     vm.bytes.fill(pattern, vm.scratch, vm.scratch + vm.scratchBytes)
     vm.bytes.fill(pattern, image.heapEnd)
+    for (const { from, to } of [STDIO_BUFFERS, ...freeRanges(image)]) vm.bytes.fill(pattern, from, to)
     vm.usedEnd = vm.sizeBytes
     restoreImage(vm, image, OWNER)
+    if (vm.bytes[STDIO_BUFFERS.from] === pattern[0]) leanRestores++
   }
   vm.words.fill(
     0x1234567,
@@ -199,7 +226,9 @@ function imageOf(source: string): Image | undefined {
   restoreImage(vm, world.base)
   if (loadChunk(vm, Buffer.from(source), 'script') !== undefined) return undefined
   collectGarbage(vm)
-  return new Image(world.base.origin, captureImage(vm, world.base.origin))
+  const image = new Image(world.base.origin, captureImage(vm, world.base.origin))
+  image.restores = HOT_AFTER - 1
+  return image
 }
 
 /** What the source says; undefined when it cannot be loaded. */
@@ -230,6 +259,7 @@ test('random scripts show nothing of the memory that a run before them left', ()
       throw new Error(`DEAD_MEMORY_SEED=${seed}`, { cause: error })
     }
   }
+  assert.ok(leanRestores > 2 * count, `${leanRestores}`)
 })
 
 test('scripts that take turns in one VM for one owner show nothing of each other', () => {

@@ -260,6 +260,25 @@ test('math.random differs from run to run, and not in what the top level drew', 
   assert.equal(new Set(runs.map(([, inside]) => inside)).size, 600)
 })
 
+test('a seed is used again for the same owner as long as no number came from it, and for nobody else', () => {
+  const { vm } = world
+  const idle = world.load('return function() end')
+  const drawing = world.load('return function() math.random() end')
+  const seedOf = (image: Image, owner: number): string => {
+    restoreImage(vm, image, owner)
+    const at = image.addresses.randomState
+    return vm.bytes.toString('hex', at, at + 32)
+  }
+  const first = seedOf(idle, 7)
+  resumeRun(vm, 0)
+  assert.equal(seedOf(drawing, 7), first)
+  resumeRun(vm, 0)
+  const second = seedOf(idle, 7)
+  assert.notEqual(second, first)
+  assert.notEqual(seedOf(idle, 8), second)
+  assert.notEqual(seedOf(idle, 7), second)
+})
+
 test('math.randomseed without arguments differs from run to run; with arguments it repeats', () => {
   const fresh = world.load('return function() local a, b = math.randomseed() return a, b, math.random(0) end')
   const runs = Array.from({ length: 50 }, () => world.call(fresh))

@@ -68,6 +68,10 @@ test('a mode that allows nothing refuses everything, once the reader was asked',
     undefined,
     "attempt to load a text chunk (mode is '')",
   ])
+  assert.deepEqual(world.run('return load("return 1", "n", "\\0t")'), [
+    undefined,
+    "attempt to load a text chunk (mode is '')",
+  ])
   for (const mode of ['"x"', '0', '("x"):rep(64) .. "b"']) {
     const [chunk, message] = world.run(`return load("${BINARY}", "n", ${mode})`)
     assert.equal(chunk, undefined)
