@@ -18,6 +18,7 @@ ${loadWork('limiter').lua}`
 const REPEATS = 500
 
 const RESTORE = 'restore an image'
+const RESTORE_FOR_SAME = 'restore an image, for the same prefix'
 const RESTORE_DIFFERENCE = 'restore an image, as among many'
 const RESTORE_AND_RUN = 'restore an image, run a small main'
 const SET = 'TypedArray.set of the same bytes'
@@ -98,6 +99,15 @@ export const question: Question = {
         }
       },
     })),
+    vmCase(RESTORE_FOR_SAME, ({ restoreForSame, runMain }) => ({
+      once: restoreForSame,
+      check: () => {
+        for (let n = 0; n < 3; n++) {
+          restoreForSame()
+          assert.equal(runMain(), 1)
+        }
+      },
+    })),
     vmCase(RESTORE_DIFFERENCE, ({ restoreDifference, runMain }) => ({
       once: restoreDifference,
       check: () => {
@@ -123,6 +133,7 @@ export const question: Question = {
   ],
   plots: [{ kind: 'bars', figure: 'eachUs' }],
   comparisons: [
+    { subject: RESTORE_FOR_SAME, peer: RESTORE, figure: 'eachUs' },
     { subject: RESTORE_DIFFERENCE, peer: RESTORE, figure: 'eachUs' },
     { subject: RESTORE, peer: SET, figure: 'eachUs' },
     { subject: RESTORE, peer: FILL, figure: 'eachUs' },

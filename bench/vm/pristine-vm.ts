@@ -14,6 +14,7 @@ import { pushText } from '../../workers/vm/text.js'
 import type { HostFunctions, Vm } from '../../workers/vm/vm.js'
 import { compileLua } from '../../workers/vm/wasm.js'
 
+const OWNER = 1
 const MEMORY_BYTES = 64 * 2 ** 20
 
 export interface PristineVm {
@@ -21,7 +22,9 @@ export interface PristineVm {
   /** Of what a restore writes. */
   readonly imageSizeBytes: number
   restore(): void
-  /** The same from what the image differs in, as when a thread has many images: never from a whole copy. */
+  /** The same for one prefix again and again. */
+  restoreForSame(): void
+  /** The same from what the image differs in, as when a thread has many images: never by code of its own. */
   restoreDifference(): void
   /** Calls the script's `main` without an argument; its first result as a number. To be restored before. */
   runMain(): number
@@ -71,6 +74,7 @@ export function createPristineVm(source: string): PristineVm {
     vm,
     imageSizeBytes: STATIC_END + CLEAN_STACK_BYTES + image.heapEnd - HEAP_BASE,
     restore: () => restoreImage(vm, image),
+    restoreForSame: () => restoreImage(vm, image, OWNER),
     restoreDifference: () => {
       image.restores = 0
       image.hot = undefined
