@@ -126,7 +126,7 @@ export class OutboxWriterOfCache implements CacheWriter {
 
   put(record: ByteWriter): void {
     const { link, overlay, view } = this.#parts
-    overlay.notePut(view.key, link.postWritten('put', record))
+    overlay.notePut(view.key, link.postPut(record))
   }
 
   delete(bytes: Uint8Array): void {

@@ -16,6 +16,8 @@ import { WatchdogBell } from '../src/shared/watchdog-bell.js'
 import { Spinner } from './spinner.js'
 import { STOPPED_FROM_OUTSIDE } from './vm/hook.js'
 
+const PUT_CODE = OPERATIONS.put.code
+
 export class MainLink {
   readonly bell: Bell
   readonly runWord: RunWord
@@ -49,10 +51,10 @@ export class MainLink {
     return this.outbox.append(OPERATIONS[operation].code, this.runId, 0, bytes, lengthBytes)
   }
 
-  /** The same for what was just written to `record`. */
-  postWritten(operation: OperationName, record: ByteWriter): number {
+  /** The same for a put that was just written to `record`. */
+  postPut(record: ByteWriter): number {
     this.#requireActive()
-    return this.outbox.appendWritten(OPERATIONS[operation].code, this.runId, record)
+    return this.outbox.appendWritten(PUT_CODE, this.runId, record)
   }
 
   /** Asks main and sleeps until it answers; undefined when it says "nothing". Call `done` after reading the answer. */

@@ -59,6 +59,7 @@ export interface RunnerParts {
 }
 
 const NO_BYTES = new Uint8Array(0)
+const OUTCOME_CODE = OPERATIONS.outcome.code
 /** Free on the stack of a run that has not begun. */
 const FREE_SLOTS = 16
 /** Delivered in less than a microsecond. */
@@ -124,9 +125,8 @@ export class Runner {
   #deliver(durationMs: number, end: () => boolean): boolean {
     const { link } = this.#parts
     setDuration(this.#outcome, durationMs * 1000)
-    const { bytes, length } = this.#outcome
     try {
-      return link.outbox.appendOutcome(OPERATIONS.outcome.code, link.runId, bytes, length, end)
+      return link.outbox.appendOutcome(OUTCOME_CODE, link.runId, this.#outcome, end)
     } catch (error) {
       if (error instanceof RunStopped) return false
       throw error

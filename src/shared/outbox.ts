@@ -86,17 +86,12 @@ export class OutboxWriter {
    * Appends a run's outcome. All but its end goes out while the run can still be stopped; then `end` is asked, which
    * says whether the run ended by itself; only then the last record makes the outcome count.
    */
-  appendOutcome(
-    operation: number,
-    runId: number,
-    bytes: Uint8Array,
-    lengthBytes: number,
-    end: () => boolean,
-  ): boolean {
+  appendOutcome(operation: number, runId: number, outcome: ByteWriter, end: () => boolean): boolean {
+    const { bytes, length: lengthBytes } = outcome
     if (lengthBytes <= MAX_LAST_CHUNK_BYTES) {
       if (!end()) return false
       // The headroom was there when the run was claimed, and nothing else may use it.
-      this.#ring.append(operation, CHUNK_FIRST | CHUNK_LAST, runId, 0, lengthBytes, bytes, 0, lengthBytes)
+      this.#ring.appendWhole(operation, runId, outcome)
     } else {
       const message = { operation, flags: 0, runId, callId: 0, bytes, lengthBytes }
       const lastFromBytes = lengthBytes - MAX_LAST_CHUNK_BYTES

@@ -36,11 +36,10 @@ export interface Outcome {
 /** Worker: begins an outcome in an empty writer; values, or a fault's parts, follow. */
 export function beginOutcome(out: ByteWriter, kind: number, code: MoonpoolErrorCode | undefined): void {
   out.length = 0
-  out.u8(kind)
-  out.u8(code === undefined ? 0 : codeNumber(code))
-  out.u8(0)
-  out.u8(0)
-  out.u32(0)
+  out.reserve(COUNT_AT)
+  out.view.setUint32(0, kind | ((code === undefined ? 0 : codeNumber(code)) << 8), true)
+  out.view.setUint32(DURATION_AT, 0, true)
+  out.length = COUNT_AT
 }
 
 /** Worker: the last thing before the outcome is sent. */

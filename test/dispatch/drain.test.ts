@@ -11,8 +11,11 @@ import { MessageReader } from '../../src/shared/messages.js'
 import { OutboxWriter } from '../../src/shared/outbox.js'
 import { ReplyReader, ReplyWriter } from '../../src/shared/replies.js'
 import { createRingMemory, RingReader } from '../../src/shared/ring.js'
+import { ByteWriter } from '../../src/shared/values.js'
 
 const BYTES = new Uint8Array(OUTBOX_BYTES)
+const OUTCOME = new ByteWriter()
+OUTCOME.raw(BYTES.subarray(0, 10))
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -67,7 +70,7 @@ class Engine {
   }
 
   end(worker: number, runId: number): void {
-    this.outboxes[worker]?.appendOutcome(2, runId, BYTES, 10, () => true)
+    this.outboxes[worker]?.appendOutcome(2, runId, OUTCOME, () => true)
   }
 
   get isDozing(): boolean {

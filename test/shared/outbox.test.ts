@@ -6,6 +6,7 @@ import { Doorbell } from '../../src/shared/bells.js'
 import { MessageReader } from '../../src/shared/messages.js'
 import { OutboxWriter } from '../../src/shared/outbox.js'
 import { createRingMemory, RingReader } from '../../src/shared/ring.js'
+import { ByteWriter } from '../../src/shared/values.js'
 
 /** As small as the limits allow, so that every history meets the ring's end and a full ring. */
 const CAPACITY = 4 * OUTCOME_HEADROOM_BYTES
@@ -53,7 +54,9 @@ class Outbox {
   }
 
   appendOutcome(runId: number, lengthBytes: number, end: () => boolean): boolean {
-    return this.writer.appendOutcome(OUTCOME, runId, content(runId, lengthBytes), lengthBytes, end)
+    const outcome = new ByteWriter()
+    outcome.raw(content(runId, lengthBytes))
+    return this.writer.appendOutcome(OUTCOME, runId, outcome, end)
   }
 }
 
