@@ -11,6 +11,7 @@ import { createRingMemory, RingReader } from '../../src/shared/ring.js'
 import { ByteWriter } from '../../src/shared/values.js'
 import { Overlay, WRITTEN } from '../../workers/overlay.js'
 import { OwnWrites } from '../../workers/own-writes.js'
+import type { ViewFinder } from '../../workers/view-finder.js'
 
 /** As small as the limits allow, so that a test comes round the ring soon. */
 export const CAPACITY: number = 4 * OUTCOME_HEADROOM_BYTES
@@ -28,7 +29,15 @@ export class Worker {
   nowMs = 0
   readonly #record = new ByteWriter(64)
 
-  constructor({ start = 0, slots }: { start?: number; slots?: number } = {}) {
+  constructor({
+    start = 0,
+    slots,
+    finder,
+  }: {
+    start?: number
+    slots?: number
+    finder?: ViewFinder | undefined
+  } = {}) {
     const memory = createRingMemory(CAPACITY, start)
     this.reader = new MessageReader(new RingReader(memory))
     const doorbell = new Doorbell(new Int32Array(new SharedArrayBuffer(64)))
@@ -39,7 +48,7 @@ export class Worker {
         assert.ok(inVain < 10, 'it waits for room in an empty ring')
       }
     })
-    this.overlay = new Overlay(this.writer, new OwnWrites(this.writer, undefined), slots)
+    this.overlay = new Overlay(this.writer, new OwnWrites(this.writer, finder), slots)
   }
 
   put(key: string, value: string, expiresAtMs = NEVER, incarnation = 1): void {

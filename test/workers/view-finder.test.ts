@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ByteRange } from '../../src/shared/byte-range.js'
+import { HashedKey } from '../../src/shared/key-hash.js'
 import { openView } from '../../src/shared/view-layout.js'
 import { ASK, FOUND, ViewReader } from '../../src/shared/view-reader.js'
 import { ViewWriter } from '../../src/store/view-writer.js'
@@ -94,6 +95,28 @@ test('C14 while a write of its own is not applied the finder says nothing', () =
   )
   finder.finder.noteOwnWrites(false)
   assert.deepEqual(finder.find(prefix.incarnation, bytes('k')), bytes('v'))
+})
+
+test('C14 a key that was written lately is left to the overlay, until that write was forgotten', () => {
+  const { store, prefixes } = createStore()
+  const prefix = prefixes.open('t')
+  for (const key of ['a', 'b']) store.put(prefix, bytes(key), bytes(key), FOREVER)
+  const finder = new FinderReader(store.view)
+  const find = (key: string): unknown => finder.find(prefix.incarnation, bytes(key))
+  const hashOf = (key: string): number => {
+    const hashed = new HashedKey(store.view.secret, 10)
+    hashed.setBytes(prefix.incarnation, bytes(key))
+    return hashed.hash
+  }
+  for (const key of ['a', 'missing']) finder.finder.noteOwnWrite(hashOf(key))
+  assert.deepEqual([find('a'), find('missing'), find('b')], [ELSEWHERE, ELSEWHERE, bytes('b')])
+  finder.finder.forgetOlderWrites()
+  assert.deepEqual([find('a'), find('missing')], [ELSEWHERE, ELSEWHERE])
+  finder.finder.noteOwnWrite(hashOf('b'))
+  finder.finder.forgetOlderWrites()
+  assert.deepEqual([find('a'), find('missing'), find('b')], [bytes('a'), MISSING, ELSEWHERE])
+  finder.finder.forgetOlderWrites()
+  assert.deepEqual(find('b'), bytes('b'))
 })
 
 test('C13 what it finds is spared by the next eviction', () => {
