@@ -82,8 +82,9 @@ export class Runner {
 
   /**
    * Runs what `queue` has claimed. `freeSinceMs`: what the run before gave back, if this one was claimed right after it and
-   * without a wait; else NaN. So one look at the clock ends a run and begins the next, a microsecond before its claim.
-   * Returns when the run ended, or NaN if more than a short outcome has come since. Does not return when it was killed.
+   * without a wait; else NaN. So one look at the clock ends a run and begins the next, some hundred nanoseconds before its
+   * claim. Returns when the run ended, or NaN if more came after that than the delivery of a short outcome to a main thread
+   * that is awake. Does not return when the run was killed.
    */
   execute(queue: RunQueueReader, freeSinceMs: number): number {
     const { link, vms, printer, cache, clock, runClock, reader } = this.#parts
@@ -112,13 +113,14 @@ export class Runner {
     queue.release()
     const endMs = clock.monotonicMs()
     if (endMs >= deadlineMs) this.#sayStopped(vm)
+    const { wakes } = link.doorbell
     let isSoon = this.#outcome.length <= SHORT_OUTCOME_BYTES
     if (!this.#deliver(endMs - startMs, this.#endRun)) {
       isSoon = false
       this.#sayStopped(vm)
       if (!this.#deliver(clock.monotonicMs() - startMs, this.#yieldRun)) sleepUntilTerminated()
     }
-    return vms.review() && isSoon ? endMs : Number.NaN
+    return vms.review() && isSoon && link.doorbell.wakes === wakes ? endMs : Number.NaN
   }
 
   /** Sends the outcome if `end` agrees. */

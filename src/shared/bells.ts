@@ -40,6 +40,8 @@ export class Doorbell {
   readonly #words: ControlWords
   /** Outcomes of this worker since main was last seen awake or rung. */
   #outcomes = 0
+  /** How often this object woke main, which takes some microseconds. */
+  wakes = 0
 
   constructor(words: ControlWords) {
     this.#words = words
@@ -51,6 +53,7 @@ export class Doorbell {
     this.#outcomes = 0
     if (seen === AWAKE) return
     if (Atomics.compareExchange(this.#words, DOORBELL, seen, AWAKE) === seen) {
+      this.wakes++
       Atomics.notify(this.#words, DOORBELL)
     }
   }
