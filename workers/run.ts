@@ -39,7 +39,7 @@ import type { Image } from './vm/image.js'
 import { LUA_OK, LUA_TFUNCTION } from './vm/lua.js'
 import { restoreImage } from './vm/restoring.js'
 import { encodeStack, tryPushValues } from './vm/stack-values.js'
-import type { Vm } from './vm/vm.js'
+import { NOBODY, type Vm } from './vm/vm.js'
 import type { VmKeeper } from './vm-keeper.js'
 
 export interface RunnerParts {
@@ -117,6 +117,8 @@ export class Runner {
     let isSoon = this.#outcome.length <= SHORT_OUTCOME_BYTES
     if (!this.#deliver(endMs - startMs, this.#endRun)) {
       isSoon = false
+      // Until `yield` the watchdog may write to the VM, wherever stale addresses lead it, even into what runs never change.
+      vm.owner = NOBODY
       this.#sayStopped(vm)
       if (!this.#deliver(clock.monotonicMs() - startMs, this.#yieldRun)) sleepUntilTerminated()
     }

@@ -10,6 +10,7 @@ import { createImageArena, createPlace, imagePlaceBytes } from '../../src/shared
 import { createSharedMemory } from '../../src/shared/layout.js'
 import { PrefixCells } from '../../src/shared/prefix-cells.js'
 import { type QueuedRun, RUN_KINDS, RunQueueWriter } from '../../src/shared/run-queue.js'
+import { RunWord } from '../../src/shared/run-word.js'
 import { Prefixes } from '../../src/store/prefixes.js'
 import { Store } from '../../src/store/store.js'
 import { bootWorker } from '../../workers/boot.js'
@@ -38,6 +39,8 @@ const MARK = 0x5a
 interface Desk {
   /** Whether the mark that was set before the run is there after it. */
   readonly isMarkLeft: (run: Partial<QueuedRun>) => boolean
+  /** From now on each run is doomed when it has just left its script. */
+  readonly doomRuns: () => void
   readonly images: readonly [QueuedRun['image'], QueuedRun['image']]
   readonly cells: PrefixCells
 }
@@ -55,11 +58,19 @@ async function openDesk(t: TestContext): Promise<Desk> {
   const [news] = (await once(port1, 'message')) as [{ memory: WebAssembly.Memory }]
   const bytes = Buffer.from(news.memory.buffer)
   const queue = new RunQueueWriter(memory.runQueue)
+  const mainsRunWord = new RunWord(new Int32Array(memory.control), 0)
   const functionName = Buffer.from('f')
   let runId = 0
   return {
     cells,
     images: placeImages(images, worker.lua),
+    doomRuns: () => {
+      const end = RunWord.prototype.end
+      t.mock.method(RunWord.prototype, 'end', function (this: RunWord) {
+        assert.ok(mainsRunWord.doom(runId))
+        return end.call(this)
+      })
+    },
     isMarkLeft: (run) => {
       bytes[MARK_AT] = MARK
       const none = { argumentCount: 0, argumentBytes: new Uint8Array(0) }
@@ -113,4 +124,14 @@ test('without a prefix each script stands for itself', async (t) => {
   assert.equal(isMarkLeft({ image, prefix: none }), false)
   const ada = { cell: cells.claim(), bytes: 3 }
   assert.equal(isMarkLeft({ image, prefix: ada }), false)
+})
+
+test('a run that was to be stopped but ended by itself leaves nothing for its own: the watchdog may have written', async (t) => {
+  const { isMarkLeft, images, cells, doomRuns } = await openDesk(t)
+  const run = { image: images[0], prefix: { cell: cells.claim(), bytes: 3 } }
+  assert.equal(isMarkLeft(run), false)
+  assert.equal(isMarkLeft(run), true)
+  doomRuns()
+  assert.equal(isMarkLeft(run), true)
+  assert.equal(isMarkLeft(run), false, 'the run before was doomed')
 })

@@ -8,8 +8,8 @@
 //
 // The VM goes on meanwhile: what is read here may be stale when it is used, and a script with a bug of Lua at hand may
 // have written anything. So every address is checked: aligned and inside the heap; a state must be a thread with our
-// hook. Every chain is bounded. What a stale address damages belongs to a run that is doomed, in memory that is restored
-// before the next one: see run-word.ts. What one walk misses, the next finds.
+// hook. Every chain is bounded. What a stale address damages belongs to a run that is doomed, in memory all of which is
+// restored before the next one, whoever that is for: see run-word.ts. What one walk misses, the next finds.
 
 import {
   CALL,

@@ -15,9 +15,9 @@
 //
 //   free:  │ u32 size │ u32 next │ u32 previous │ … │ u32 size + 1 │
 //
-// Found by the collector's own lists in the image, and by the sizes. These may be hostile: who has a bug of Lua at hand could have its
-// script's image say anything. So nothing of it is believed beyond the image's bounds, and what the lists say matters only
-// between runs of one owner (restoring.ts).
+// Found by the collector's own lists in the image, and by the sizes. These may be hostile: who has a bug of Lua at hand
+// could have its script's image say anything. So nothing of it is believed beyond the image's bounds, and what the lists
+// say matters only between runs of one owner (restoring.ts).
 
 import {
   GLOBAL,

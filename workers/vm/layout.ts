@@ -8,7 +8,7 @@
 /** Constants lie below: code of Lua and of the C library never writes there (isolation.test.ts). */
 export const VARIABLES_AT = 30_720
 export const STATIC_END = 35_136
-/** Buffers of stdin and stdout, which nothing here reads from or writes to. */
+/** Buffers of stdin, stdout and stderr, which nothing here reads from or writes to. */
 export const STDIO_BUFFERS = { from: 31_952, to: 34_024 } as const
 /** Where the shadow stack begins, growing downwards, and the heap, growing upwards. */
 export const HEAP_BASE = 1_083_712

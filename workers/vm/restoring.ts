@@ -24,7 +24,7 @@ import { NOBODY, type Vm } from './vm.js'
 const MAX_RUNS_OF_OWNER = 64
 
 /**
- * Puts the VM back to `image` and gives math.random a new seed. Afterwards nothing of what ran before is in reach of the
+ * Puts the VM back to `image` and gives math.random a seed of which no script has seen anything. Afterwards nothing of what ran before is in reach of the
  * script, and the run thread is as it was when the image was captured. `owner` is a number for whoever would suffer from
  * what the last run left elsewhere. An ordinary script takes 1.5 µs when the owner changes, 0.5 µs else.
  *

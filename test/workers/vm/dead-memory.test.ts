@@ -1,6 +1,7 @@
 // What restores between runs for one owner leave as it was (restoring.ts): dead shadow stack, scratch area, buffers of
-// the C library, what is free inside the heap, memory behind it. Whatever lies there, no script shows a bit of it: each runs over several fillings and must say
-// the same each time. Constants, which are not restored either, must be the same bytes after each run.
+// the C library, what is free inside the heap, memory behind it. Whatever lies there, no script shows a bit of it: each
+// runs over several fillings and must say the same each time. Constants, which are not restored either, must be the same
+// bytes after each run.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

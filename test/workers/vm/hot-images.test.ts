@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createVm } from '../../../workers/vm/base-image.js'
 import { loadChunk, resumeRun, STOPPED } from '../../../workers/vm/execution.js'
 import { armHook } from '../../../workers/vm/hook-arming.js'
 import { HOT_AFTER } from '../../../workers/vm/hot-images.js'
@@ -11,7 +12,7 @@ import { STATIC_END } from '../../../workers/vm/layout.js'
 import { findDifference, restoreImage } from '../../../workers/vm/restoring.js'
 import type { Vm } from '../../../workers/vm/vm.js'
 import { createRandom } from '../../support/inspected-engine.js'
-import { LuaWorld } from '../../support/lua-world.js'
+import { LuaWorld, SILENT_HOST } from '../../support/lua-world.js'
 import { generateScript } from '../../support/script-generator.js'
 import { assertState } from '../../support/vm-state.js'
 
@@ -182,4 +183,47 @@ test('random scripts leave nothing that the next run of their own would find', (
     }
   }
   assert.ok(seen.has('changing'))
+})
+
+const ENDLESS = 'local co = coroutine.wrap(function() while up do end end) co()'
+
+test('images and owners in any order, loads, stops, another VM, code that comes and goes: each run finds its image', () => {
+  const seed = Number(process.env.HOT_IMAGES_SEED ?? Math.floor(Math.random() * 2 ** 31))
+  const random = createRandom(seed)
+  const below = (count: number): number => Math.floor(random() * count)
+  const mixed = new LuaWorld(16 * 2 ** 20)
+  const bodies = [...Object.values({ ...UNCOLLECTED, ...COLLECTED }), 'kept = ("x"):rep(2^22)', ENDLESS]
+  const kinds = Array.from({ length: 7 }, () => bodies[below(bodies.length)] as string)
+  const images = kinds.map((body) =>
+    mixed.load(
+      `local up = { "kept" } local big = ("x"):rep(${below(3) * 100_000}) return function() ${body} end`,
+    ),
+  )
+  const endless = new Set(images.filter((_, n) => kinds[n] === ENDLESS))
+  const deeds: (() => void)[] = [
+    () => mixed.load('for i = 1, 3000 do _G["g" .. i] = { i } end return print'),
+    () => {
+      mixed.vm = createVm(mixed.module, mixed.base, () => SILENT_HOST)
+    },
+    () => mixed.vm.grow(mixed.vm.sizeBytes + 1),
+  ]
+  let last = { image: mixed.base, owner: 0 }
+  for (let run = 0; run < Number(process.env.HOT_IMAGES_TURNS ?? 300); run++) {
+    if (random() < 0.05) deeds[below(deeds.length)]?.()
+    const image = random() < 0.7 ? last.image : (images[below(images.length)] as Image)
+    const owner = random() < 0.8 ? last.owner : 1 + below(2)
+    if (random() < 0.2) image.restores = HOT_AFTER - 1
+    const { vm } = mixed
+    const isNew = owner !== vm.owner
+    restoreImage(vm, image, owner)
+    assertState(vm, image)
+    if (isNew) assert.equal(findDifference(vm, image), undefined, `HOT_IMAGES_SEED=${seed}, run ${run}`)
+    vm.mustStop = () => true
+    if (random() < 0.2 || endless.has(image))
+      armHook({ memory: vm.memory, runThread: vm.runThread, hook: vm.functions.hook })
+    if (image !== mixed.base) resumeRun(vm, 0)
+    if (vm.condemned) mixed.vm = createVm(mixed.module, mixed.base, () => SILENT_HOST)
+    last = { image, owner }
+  }
+  assert.ok(images.some(({ hot }) => hot !== undefined))
 })
