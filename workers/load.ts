@@ -1,8 +1,9 @@
 // From a source to an image: what engine.load and the first eval of a chunk have a worker do.
 //
-//   base image ─▶ compile ─▶ run the top level (scripts only) ─▶ main on the stack ─▶ collect garbage
-//   ─▶ ask main for a place in the image arena ─▶ copy there what differs from the base image
+//   base image ─▶ ask main for the source ─▶ compile ─▶ run the top level (scripts only) ─▶ main on the stack
+//   ─▶ collect garbage ─▶ ask main for a place in the image arena ─▶ copy there what differs from the base image
 //
+// Main answers "nothing" to the first where nothing is to be done: an equal load has made the image, or nobody waits.
 // The image's stack holds one value: the script's global `main` (whatever it is), or the chunk itself.
 
 import { createPlace } from '../src/shared/image-arena.js'
@@ -34,8 +35,9 @@ const GLOBALS = BigInt(LUA_RIDX_GLOBALS)
 export function loadImage(load: Load): void {
   const { vm, link, isChunk } = load
   restoreImage(vm, load.base)
-  const { name, source } = fetchSource(link)
-  const failure = loadChunk(vm, source, name)
+  const fetched = fetchSource(link)
+  if (fetched === undefined) return
+  const failure = loadChunk(vm, fetched.source, fetched.name)
   if (failure !== undefined) throw Fault.ofLua(failure)
   if (!isChunk) runTopLevel(load)
   collectGarbage(vm)
@@ -59,9 +61,9 @@ function runTopLevel({ vm, cacheRun }: Load): void {
   lua.lua_settop(runThread, 1)
 }
 
-function fetchSource(link: MainLink): { name: string; source: Uint8Array } {
+function fetchSource(link: MainLink): { name: string; source: Uint8Array } | undefined {
   const answer = link.call('source', NO_BYTES, 0)
-  if (answer === undefined) throw new Fault('MOONPOOL_LUA_ERROR', 'the source did not arrive')
+  if (answer === undefined) return undefined
   const { bytes, at, lengthBytes } = answer
   const nameEnd = at + 4 + bytes.readUInt32LE(at)
   const name = bytes.toString('utf8', at + 4, nameEnd)

@@ -13,7 +13,7 @@ import type { DispatcherConfig } from './contract.js'
 import { Drain } from './drain.js'
 import { Feeder } from './feeder.js'
 import { createMessageHandler } from './handlers.js'
-import { Images } from './images.js'
+import { type Image, Images } from './images.js'
 import { LookAhead } from './look-ahead.js'
 import { WorkerPool } from './pool.js'
 import type { Run } from './run.js'
@@ -48,11 +48,13 @@ export interface DispatcherDuties {
   readonly onLook: () => boolean
   /** Whether the engine ends. */
   readonly isClosing: () => boolean
+  /** What a load of this image is to compile; undefined when it is not to, any more. */
+  readonly sourceFor: (image: Image) => Uint8Array | undefined
 }
 
 export function createParts(config: DispatcherConfig, duties: DispatcherDuties): DispatcherParts {
   const { threads, spareThreads, niceIncrement, limits, store, cache, hookOffsets } = config
-  const { onTurn, onLook, isClosing } = duties
+  const { onTurn, onLook, isClosing, sourceFor } = duties
   const memory = createMemory(config)
   const { control, readCounts } = memory
   const images = new Images(memory.images, limits.imageBytes, limits.evalScripts)
@@ -84,7 +86,7 @@ export function createParts(config: DispatcherConfig, duties: DispatcherDuties):
     reject: (run, error) => settler.reject(run, error),
   })
   const drain = new Drain(new Doorbell(new Int32Array(control)), slots.all, {
-    onMessage: createMessageHandler({ store, images, onPrint: config.onPrint, ledger, settler }),
+    onMessage: createMessageHandler({ store, images, onPrint: config.onPrint, ledger, settler, sourceFor }),
     onTurn,
     runsAhead: () => feeder.runsAhead,
     onSleep: () => feeder.callForAll(),

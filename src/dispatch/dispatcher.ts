@@ -43,6 +43,7 @@ class RunDispatcher implements contract.Dispatcher {
       onTurn: () => this.#onTurn(),
       onLook: () => this.#onLook(),
       isClosing: () => this.#closing !== undefined,
+      sourceFor: (image) => this.#loader.sourceFor(image),
     })
     const { images, ledger, stopper } = this.parts
     const signals = new AbortSignals()

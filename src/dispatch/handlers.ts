@@ -8,7 +8,7 @@ import { readOutcome } from '../shared/outcome.js'
 import { PUT_KEY_AT, putExpiresAtMs, putKeyBytes, putValueAt } from '../shared/put-record.js'
 import type { Store } from '../store/store.js'
 import type { PrintSink } from './contract.js'
-import type { Images } from './images.js'
+import type { Image, Images } from './images.js'
 import { printableLine } from './print.js'
 import type { Run } from './run.js'
 import type { RunLedger } from './run-ledger.js'
@@ -21,6 +21,8 @@ export interface HandlerContext {
   readonly onPrint: PrintSink
   readonly ledger: RunLedger
   readonly settler: RunSettler
+  /** What a load is to compile; undefined when it is not to, any more. */
+  readonly sourceFor: (image: Image) => Uint8Array | undefined
 }
 
 /** Takes the message that a worker's outbox has moved to. */
@@ -50,7 +52,7 @@ function payload(slot: WorkerSlot): Buffer {
   return bytes.subarray(at, at + lengthBytes)
 }
 
-function createHandlers({ store, images, onPrint, settler }: HandlerContext): Handlers {
+function createHandlers({ store, images, onPrint, settler, sourceFor }: HandlerContext): Handlers {
   const value = new ByteRange()
   return {
     get: (run, slot) => {
@@ -83,7 +85,10 @@ function createHandlers({ store, images, onPrint, settler }: HandlerContext): Ha
       slot.replies.send(slot.outbox.ring.callId, run.argumentBytes)
     },
     source: (run, slot) => {
-      slot.replies.send(slot.outbox.ring.callId, namedSource(run.image.name, run.source as Uint8Array))
+      const { callId } = slot.outbox.ring
+      const source = sourceFor(run.image)
+      if (source === undefined) slot.replies.sendNothing(callId)
+      else slot.replies.send(callId, namedSource(run.image.name, source))
     },
     reserveImage: (run, slot) => {
       const { bytes, at, ring } = slot.outbox

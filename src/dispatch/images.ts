@@ -1,14 +1,16 @@
 // Which images exist, and where they lie in the image arena. Main thread only: workers learn places from runs.
 //
-// An image is building until its load has ended, then ready, and dropped at last. It is pinned by whoever loaded it
-// and by each run that uses it, until that run is settled; its place is given back when it is dropped and the
-// last pin is gone, so no worker ever reads a place that is being written.
+// An image is being built until its load has ended; nobody finds it, and it lives as long as it is pinned. Then it is ready
+// and found by its key, and dropped at last. It is pinned by its load, by whoever loaded it and by each run that uses it,
+// until that run is settled; its place is given back when it is dropped and the last pin is gone, so no worker ever reads
+// a place that is being written.
 // Images of scripts stay while somebody holds them. Images of chunks (engine.eval) are kept for the next eval,
 // the least recently used go first: beyond `evalScripts`, or when a script or chunk needs their room.
 
 import { createError, type MoonpoolError } from '../errors.js'
 import { imagePlaceBytes } from '../shared/image-arena.js'
 import type { ImageKind, ImageRef } from './contract.js'
+import type { TenantKey } from './run.js'
 
 export interface Image extends ImageRef {
   readonly id: number
@@ -18,18 +20,15 @@ export interface Image extends ImageRef {
   offset: number
   sizeBytes: number
   pins: number
-  /** A chunk that was loaded for an eval whose run has not come yet. */
-  awaitsFirstRun: boolean
+  /** Whose turn it was when it was loaded for an eval, or found instead, for each whose run has not come yet. */
+  readonly turnsTaken: TenantKey[]
   /** Kept for the errors of its runs while the sources of all images fit limits.imageBytes, too. */
   source: Uint8Array | undefined
-  /** Settles when the load has ended. */
-  readonly ready: Promise<void>
-  isReady: boolean
 }
 
 /** What images hold together. */
 export interface ImageUsage {
-  /** Of the images that can be found. */
+  /** Of the images that are being built or can be found. */
   readonly pins: number
   /** Of the places of all images, those that are only pinned any more among them. */
   readonly heldBytes: number
@@ -106,6 +105,8 @@ export class Images {
   readonly #rooms: Rooms
   readonly #imageBytes: number
   readonly #evalScripts: number
+  readonly #building = new Set<Image>()
+  /** Those that are ready. */
   readonly #byKey = new Map<string, Image>()
   /** Ready chunks by key, least recently used first. */
   readonly #chunks = new Map<string, Image>()
@@ -120,11 +121,12 @@ export class Images {
   }
 
   get size(): number {
-    return this.#keys.size
+    return this.#building.size + this.#keys.size
   }
 
   usage(): ImageUsage {
     let pins = 0
+    for (const image of this.#building) pins += image.pins
     for (const image of this.#keys.keys()) pins += image.pins
     return { pins, heldBytes: this.#rooms.heldBytes, arenaBytes: this.#rooms.memoryBytes }
   }
@@ -135,34 +137,31 @@ export class Images {
     return image
   }
 
-  /** A new image that `build` will fill; not pinned. When `build` fails, the image is gone. */
-  create(key: string, kind: ImageKind, name: string, build: (image: Image) => Promise<void>): Image {
-    const id = ++this.#lastId
-    let image: Image | undefined
-    const ready = Promise.resolve().then(async () => {
-      try {
-        await build(image as Image)
-        this.#onBuilt(key, image as Image)
-      } catch (error) {
-        this.#drop(image as Image)
-        throw error
-      }
-    })
-    image = {
-      id,
+  /** A new image, to be built; it has one pin, its load's. */
+  create(kind: ImageKind, name: string): Image {
+    const image: Image = {
+      id: ++this.#lastId,
       kind,
       name,
       offset: 0,
       sizeBytes: 0,
-      pins: 0,
+      pins: 1,
+      turnsTaken: [],
       source: undefined,
-      ready,
-      isReady: false,
-      awaitsFirstRun: kind === 'chunk',
     }
+    this.#building.add(image)
+    return image
+  }
+
+  /** It is built, and can be found from now on; there must be none with this key. */
+  publish(key: string, image: Image, source: Uint8Array): void {
+    this.#building.delete(image)
     this.#byKey.set(key, image)
     this.#keys.set(image, key)
-    return image
+    this.#keepSource(image, source)
+    if (image.kind === 'script') return
+    this.#chunks.set(key, image)
+    this.#dropChunksBeyondLimit()
   }
 
   /** Room for an image that a worker has built; chunks nobody uses make way. */
@@ -183,18 +182,6 @@ export class Images {
     return offset
   }
 
-  /** Does not when there is no room for it, or when the image was dropped while it was loaded. */
-  keepSource(image: Image, source: Uint8Array): void {
-    if (!this.#keys.has(image) || this.#sourceBytes + source.length > this.#imageBytes) return
-    this.#sourceBytes += source.length
-    image.source = source
-  }
-
-  /** Nobody finds it any more; those who hold it keep it. */
-  forget(image: Image): void {
-    this.#drop(image)
-  }
-
   pin(image: Image): void {
     image.pins++
   }
@@ -207,11 +194,11 @@ export class Images {
     else this.#dropChunksBeyondLimit()
   }
 
-  #onBuilt(key: string, image: Image): void {
-    image.isReady = true
-    if (image.kind === 'script') return
-    this.#chunks.set(key, image)
-    this.#dropChunksBeyondLimit()
+  /** Does not when there is no room for it. */
+  #keepSource(image: Image, source: Uint8Array): void {
+    if (this.#sourceBytes + source.length > this.#imageBytes) return
+    this.#sourceBytes += source.length
+    image.source = source
   }
 
   /** Those in use stay until their last pin is gone. */
@@ -238,6 +225,7 @@ export class Images {
       this.#chunks.delete(key)
     }
     if (image.pins > 0) return
+    this.#building.delete(image)
     this.#giveRoom(image)
     this.#sourceBytes -= image.source?.length ?? 0
     image.source = undefined

@@ -7,7 +7,7 @@ import type { AbortSignals } from './abort-signals.js'
 import type { AbortSignalLike, RunRequest } from './contract.js'
 import { FunctionNames } from './function-names.js'
 import type { Image } from './images.js'
-import type { Run, RunInput } from './run.js'
+import type { Run, RunInput, TenantKey } from './run.js'
 import { abortedError, argumentsTooLargeError } from './run-errors.js'
 import type { RunLedger } from './run-ledger.js'
 import type { RunStopper } from './run-stopper.js'
@@ -38,8 +38,7 @@ export class Intake {
       return Promise.reject(argumentsTooLargeError(request, this.#maxArgumentBytes))
     }
     const image = request.image as Image
-    const hadTurn = image.awaitsFirstRun
-    if (hadTurn) image.awaitsFirstRun = false
+    const hadTurn = image.turnsTaken.length > 0 && takeTurn(image.turnsTaken, request.prefix)
     const input: RunInput = {
       kind: RUN_KINDS.indexOf(request.kind),
       tenant: request.prefix,
@@ -82,4 +81,11 @@ export class Intake {
       },
     )
   }
+}
+
+/** Whether the tenant had its turn when the image was loaded: that counts for one run. */
+function takeTurn(turns: TenantKey[], tenant: TenantKey): boolean {
+  const index = turns.indexOf(tenant)
+  if (index >= 0) turns.splice(index, 1)
+  return index >= 0
 }

@@ -1,108 +1,195 @@
-// From sources to images: equal sources of equal name are loaded once, whoever asks at the same time shares the wait.
+// From sources to images: equal sources of equal name are compiled once, and nobody waits in another tenant's line for that.
+//
+// A load is a run: it waits in the line of the tenant whose eval needs the chunk (a script's in the host's), ends by that
+// caller's timeoutMs and is refused where that tenant's line is full. So a caller joins a load that is under way only if
+// both are its own as well; any other begins a load of its own. What these others do costs it no time and no error:
+//
+//   asked for                 joins, or begins a load, which waits in its tenant's line
+//   a worker begins it        and asks for the source; if an equal load has made the image by now, it has nothing to do
+//   it ends                   who waits is given the image: the one that was there, else this load's own
+//   it fails                  who waits is rejected; equal loads of others go on
+//
+// So a thousand tenants with one source compile it about as often as there are workers, and each is served at its turn, not
+// when the first of them is: a load keeps its place in its line, its turn counts for the eval's run, and no image is pinned
+// by a run that has still to wait, however many sources are evaluated by however many tenants at once.
 //
 // A caller's signal ends that caller's wait. When it was the last one, the load itself is aborted, by a signal of its
-// own: whoever asks for the image from then on begins anew.
+// own: whoever asks for the image from then on begins anew. A load that is over takes no notice of its run any more.
 
 import { RUN_KINDS } from '../shared/run-queue.js'
 import type { AbortSignals } from './abort-signals.js'
 import type { AbortSignalLike, ImageKind, ImageRef, LoadRequest } from './contract.js'
 import type { Image, Images } from './images.js'
-import { HOST, type RunInput } from './run.js'
+import { HOST, type RunInput, type TenantKey } from './run.js'
 import { abortedError } from './run-errors.js'
 
 const NO_BYTES = new Uint8Array(0)
 
+interface Waiter {
+  readonly resolve: (image: ImageRef) => void
+  readonly reject: (error: Error) => void
+}
+
 /** A load that is not over. */
 interface Load {
+  /** Of the image. */
+  readonly key: string
+  /** Of the load, for those who may join it. */
+  readonly joinKey: string
+  readonly tenant: TenantKey
+  readonly source: Uint8Array
+  /** Pinned once, until the load is over. */
+  readonly image: Image
   readonly abortion: AbortController
-  waiting: number
+  readonly waiters: Set<Waiter>
+  /** What was there when a worker began; pinned, until the load is over. */
+  found: Image | undefined
 }
 
 export class Loader {
   readonly #images: Images
   readonly #signals: AbortSignals
   readonly #accept: (input: RunInput) => Promise<unknown>
-  readonly #loads = new Map<Image, Load>()
+  readonly #loads = new Map<string, Load>()
+  readonly #byImage = new Map<Image, Load>()
 
-  /** `accept` runs a load on some worker and settles with it. */
+  /** `accept` runs a load on some worker and settles with it, later. */
   constructor(images: Images, signals: AbortSignals, accept: (input: RunInput) => Promise<unknown>) {
     this.#images = images
     this.#signals = signals
     this.#accept = accept
   }
 
+  /** Loads that are not over. */
+  get size(): number {
+    return this.#loads.size
+  }
+
   /** Gives a pinned image; rejects with what the load was rejected with. */
   async load(request: LoadRequest): Promise<ImageRef> {
-    const { signal, name } = request
+    const { digest, name, kind, signal } = request
     if (signal?.aborted) throw abortedError(name, signal)
-    const key = imageKey(request.digest, name, request.kind)
-    const image = this.#images.find(key) ?? this.#build(key, request)
-    this.#images.pin(image)
-    try {
-      await this.#wait(image, signal)
-    } catch (error) {
-      this.#images.unpin(image)
-      throw error
+    const key = imageKey(digest, name, kind)
+    const image = this.#images.find(key)
+    if (image === undefined) {
+      const joinKey = joinKeyOf(key, request)
+      return this.#wait(this.#loads.get(joinKey) ?? this.#begin(key, joinKey, request), signal)
     }
+    this.#images.pin(image)
     return image
   }
 
   find(digest: string, name: string, kind: ImageKind): ImageRef | undefined {
-    const image = this.#images.find(imageKey(digest, name, kind))
-    return image?.isReady ? image : undefined
+    return this.#images.find(imageKey(digest, name, kind))
   }
 
   release(image: ImageRef): void {
     this.#images.unpin(image as Image)
   }
 
-  #wait(image: Image, signal: AbortSignalLike | undefined): Promise<void> {
-    const load = this.#loads.get(image)
-    if (load === undefined) return image.ready
-    load.waiting++
-    if (signal === undefined) return image.ready
-    const onAbort = (reject: (error: Error) => void): void => {
-      reject(abortedError(image.name, signal))
-      this.#leave(image, load)
+  /** For the worker that begins the load of this image: undefined when it has nothing to compile any more. */
+  sourceFor(image: Image): Uint8Array | undefined {
+    const load = this.#byImage.get(image)
+    if (load === undefined) return undefined
+    load.found = this.#images.find(load.key)
+    if (load.found === undefined) return load.source
+    this.#images.pin(load.found)
+    return undefined
+  }
+
+  #wait(load: Load, signal: AbortSignalLike | undefined): Promise<ImageRef> {
+    if (signal === undefined) {
+      return new Promise((resolve, reject) => {
+        load.waiters.add({ resolve, reject })
+      })
     }
-    return this.#signals.guard<void>(signal, onAbort, (resolve, reject) => {
-      image.ready.then(resolve, reject)
+    let waiter: Waiter
+    const onAbort = (reject: (error: Error) => void): void => {
+      reject(abortedError(load.image.name, signal))
+      this.#leave(load, waiter)
+    }
+    return this.#signals.guard<ImageRef>(signal, onAbort, (resolve, reject) => {
+      waiter = { resolve, reject }
+      load.waiters.add(waiter)
     })
   }
 
-  #leave(image: Image, load: Load): void {
-    load.waiting--
-    if (load.waiting > 0) return
-    this.#images.forget(image)
+  #leave(load: Load, waiter: Waiter): void {
+    load.waiters.delete(waiter)
+    if (load.waiters.size > 0) return
+    this.#end(load)
     load.abortion.abort()
   }
 
-  #build(key: string, { kind, name, prefix, timeoutMs, source }: LoadRequest): Image {
-    const load = { abortion: new AbortController(), waiting: 0 }
-    const image = this.#images.create(key, kind, name, async (built) => {
-      try {
-        await this.#accept({
-          kind: RUN_KINDS.indexOf(kind === 'script' ? 'loadScript' : 'loadChunk'),
-          tenant: kind === 'script' ? HOST : prefix,
-          hadTurn: false,
-          image: built,
-          timeoutMs,
-          source,
-          functionName: NO_BYTES,
-          argumentCount: 0,
-          argumentBytes: NO_BYTES,
-          extras: { signal: load.abortion.signal, context: undefined, onPrint: undefined },
-        })
-        this.#images.keepSource(built, source)
-      } finally {
-        this.#loads.delete(built)
-      }
-    })
-    this.#loads.set(image, load)
+  #begin(key: string, joinKey: string, request: LoadRequest): Load {
+    const { kind, name, prefix, timeoutMs, source } = request
+    const load: Load = {
+      key,
+      joinKey,
+      tenant: kind === 'script' ? HOST : prefix,
+      source,
+      image: this.#images.create(kind, name),
+      abortion: new AbortController(),
+      waiters: new Set(),
+      found: undefined,
+    }
+    this.#loads.set(joinKey, load)
+    this.#byImage.set(load.image, load)
+    this.#accept({
+      kind: RUN_KINDS.indexOf(kind === 'script' ? 'loadScript' : 'loadChunk'),
+      tenant: load.tenant,
+      hadTurn: false,
+      image: load.image,
+      timeoutMs,
+      source,
+      functionName: NO_BYTES,
+      argumentCount: 0,
+      argumentBytes: NO_BYTES,
+      extras: { signal: load.abortion.signal, context: undefined, onPrint: undefined },
+    }).then(
+      () => this.#onBuilt(load),
+      (error) => this.#onFailed(load, error),
+    )
+    return load
+  }
+
+  #onBuilt(load: Load): void {
+    if (!this.#byImage.has(load.image)) return
+    const image = load.found ?? this.#images.find(load.key) ?? this.#publish(load)
+    if (image.kind === 'chunk') image.turnsTaken.push(load.tenant)
+    // In one step with what found or made it: nothing can drop it before it is pinned.
+    for (const { resolve } of load.waiters) {
+      this.#images.pin(image)
+      resolve(image)
+    }
+    this.#end(load)
+  }
+
+  #onFailed(load: Load, error: Error): void {
+    if (!this.#byImage.has(load.image)) return
+    this.#end(load)
+    for (const waiter of load.waiters) waiter.reject(error)
+  }
+
+  #publish({ key, image, source }: Load): Image {
+    this.#images.publish(key, image, source)
     return image
+  }
+
+  #end(load: Load): void {
+    this.#loads.delete(load.joinKey)
+    this.#byImage.delete(load.image)
+    this.#images.unpin(load.image)
+    if (load.found !== undefined) this.#images.unpin(load.found)
   }
 }
 
 function imageKey(digest: string, name: string, kind: ImageKind): string {
   return `${kind}:${digest}:${name}`
+}
+
+/** No name holds a line feed. */
+function joinKeyOf(key: string, { kind, prefix, timeoutMs }: LoadRequest): string {
+  const limits = `${timeoutMs}:${key}`
+  return kind === 'script' || prefix === undefined ? limits : `${limits}\n${prefix}`
 }

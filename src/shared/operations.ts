@@ -14,7 +14,7 @@ export const OPERATIONS = {
   print: { code: 16, kind: 'system', lua: 'print', payload: 'the line' },
   outcome: { code: 17, kind: 'system', payload: 'see outcome.ts' },
   arguments: { code: 18, kind: 'system', payload: 'nothing', reply: 'the argument bytes' },
-  source: { code: 19, kind: 'system', payload: 'nothing', reply: 'the source bytes' },
+  source: { code: 19, kind: 'system', payload: 'nothing', reply: 'nothing (not needed) or the source' },
   reserveImage: {
     code: 20,
     kind: 'system',

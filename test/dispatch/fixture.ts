@@ -14,10 +14,8 @@ export function createImage(id = 1): Image {
     offset: 0,
     sizeBytes: 0,
     pins: 0,
-    awaitsFirstRun: false,
+    turnsTaken: [],
     source: undefined,
-    ready: Promise.resolve(),
-    isReady: true,
   }
 }
 

@@ -5,12 +5,12 @@ import { type Image, Images } from '../../src/dispatch/images.js'
 import { createImageArena, IMAGE_ALIGNMENT, imagePlaceBytes } from '../../src/shared/image-arena.js'
 
 const PLACE_BYTES = imagePlaceBytes(0)
+const NO_BYTES = new Uint8Array(0)
 
 /** Images whose load ends when the test says so. */
 class Shelf {
   readonly arena: SharedArrayBuffer
   readonly images: Images
-  readonly #ends = new Map<Image, (error?: Error) => void>()
   #lastKey = 0
 
   constructor(arenaBytes = 64 * PLACE_BYTES, evalScripts = 3) {
@@ -18,29 +18,21 @@ class Shelf {
     this.images = new Images(this.arena, arenaBytes, evalScripts)
   }
 
-  /** A pinned image that is being built. */
-  create(kind: Image['kind'], key = `key-${++this.#lastKey}`): Image {
-    const image = this.images.create(key, kind, key, (built) => {
-      return new Promise((resolve, reject) => {
-        this.#ends.set(built, (error) => (error ? reject(error) : resolve()))
-      })
-    })
-    image.ready.catch(() => {})
-    this.images.pin(image)
-    return image
+  /** An image that is being built, with its load's pin. */
+  create(kind: Image['kind']): Image {
+    return this.images.create(kind, 'name')
   }
 
-  async end(image: Image, error?: Error): Promise<void> {
-    await Promise.resolve()
-    this.#ends.get(image)?.(error)
-    await image.ready.catch(() => {})
+  /** From then on its load's pin is somebody's who uses it. */
+  end(image: Image, key = `key-${++this.#lastKey}`): void {
+    this.images.publish(key, image, NO_BYTES)
   }
 
-  /** A ready image with room of its own that its caller has let go. */
-  async build(kind: Image['kind'], key?: string, imageBytes = 0): Promise<Image> {
-    const image = this.create(kind, key)
+  /** A ready image with room of its own that nobody uses. */
+  build(kind: Image['kind'], key?: string, imageBytes = 0): Image {
+    const image = this.create(kind)
     this.reserve(image, imageBytes)
-    await this.end(image)
+    this.end(image, key)
     this.images.unpin(image)
     return image
   }
@@ -115,13 +107,13 @@ test('rooms: the lowest that fits, none over another, neighbours joined, no more
   )
 })
 
-test('a script stays while somebody holds it, and gives its room back with the last pin', async () => {
+test('a script stays while somebody holds it, and gives its room back with the last pin', () => {
   const shelf = new Shelf(2 * PLACE_BYTES)
   const { images } = shelf
-  const script = shelf.create('script', 'a')
+  const script = shelf.create('script')
   shelf.reserve(script)
-  await shelf.end(script)
-  assert.ok(script.isReady)
+  assert.equal(images.find('a'), undefined, 'nobody finds what is being built')
+  shelf.end(script, 'a')
   images.pin(script)
   images.unpin(script)
   assert.equal(images.find('a'), script)
@@ -132,34 +124,52 @@ test('a script stays while somebody holds it, and gives its room back with the l
   assert.equal(images.size, 0)
 })
 
-test('a load that fails is forgotten at once; its room comes back when nobody waits for it any more', async () => {
+test('what is not built gives its room back with its last pin, and was never found', () => {
   const shelf = new Shelf(2 * PLACE_BYTES)
   const { images } = shelf
   for (const kind of ['script', 'chunk'] as const) {
-    const image = shelf.create(kind, 'a')
+    const image = shelf.create(kind)
     images.pin(image)
     shelf.reserve(image)
-    await shelf.end(image, new Error('no'))
-    await assert.rejects(image.ready, /no/)
-    assert.equal(images.find('a'), undefined)
-    const other = shelf.create(kind, 'a')
+    const other = shelf.create(kind)
+    assert.equal(images.size, 2)
+    assert.deepEqual(images.usage().pins, 3)
     images.unpin(image)
     assert.ok(shelf.isFull(64))
     images.unpin(image)
     assert.equal(shelf.isFull(64), false)
-    assert.equal(images.find('a'), other, 'the next load of the same source is another image')
-    await shelf.end(other, new Error('no'))
+    shelf.end(other, 'a')
+    assert.equal(images.find('a'), other)
     images.unpin(other)
-    assert.equal(images.size, 0)
+    assert.equal(images.size, kind === 'script' ? 0 : 1)
+    assert.equal(images.usage().heldBytes, 0)
   }
 })
 
-test('beyond evalScripts the least recently used chunk goes', async () => {
+test('sources are kept while they fit beside each other, and go with their images', () => {
+  const { images } = new Shelf(100)
+  const sources = [60, 60, 40].map((bytes) => new Uint8Array(bytes))
+  const scripts = sources.map((source, index) => {
+    const image = images.create('script', 'name')
+    images.publish(`${index}`, image, source)
+    return image
+  })
+  assert.deepEqual(
+    scripts.map(({ source }) => source?.length),
+    [60, undefined, 40],
+  )
+  for (const script of scripts) images.unpin(script)
+  const last = images.create('script', 'name')
+  images.publish('last', last, new Uint8Array(100))
+  assert.equal(last.source?.length, 100)
+})
+
+test('beyond evalScripts the least recently used chunk goes', () => {
   const shelf = new Shelf()
   const { images } = shelf
-  for (const key of ['a', 'b', 'c']) await shelf.build('chunk', key)
+  for (const key of ['a', 'b', 'c']) shelf.build('chunk', key)
   images.find('a')
-  await shelf.build('chunk', 'd')
+  shelf.build('chunk', 'd')
   assert.deepEqual(
     ['a', 'b', 'c', 'd'].map((key) => images.find(key) !== undefined),
     [true, false, true, true],
@@ -167,15 +177,15 @@ test('beyond evalScripts the least recently used chunk goes', async () => {
   assert.equal(images.size, 3)
 })
 
-test('a chunk in use does not go; when it is let go, the bound holds again', async () => {
+test('a chunk in use does not go; when it is let go, the bound holds again', () => {
   const shelf = new Shelf(64 * PLACE_BYTES, 1)
   const { images } = shelf
-  const used = await Promise.all(['a', 'b', 'c'].map((key) => shelf.build('chunk', key)))
+  const used = ['a', 'b', 'c'].map((key) => shelf.build('chunk', key))
   assert.equal(images.size, 1)
-  const [first, second] = [shelf.create('chunk', 'x'), shelf.create('chunk', 'y')]
+  const [first, second] = [shelf.create('chunk'), shelf.create('chunk')]
   for (const image of [first, second]) shelf.reserve(image)
-  await shelf.end(first)
-  await shelf.end(second)
+  shelf.end(first, 'x')
+  shelf.end(second, 'y')
   assert.deepEqual([images.find('x'), images.find('y')], [first, second])
   images.unpin(first)
   images.unpin(second)
@@ -184,17 +194,17 @@ test('a chunk in use does not go; when it is let go, the bound holds again', asy
   assert.equal(used.length, 3)
 })
 
-test('chunks that nobody uses make way for what needs their room; scripts and chunks in use do not', async () => {
+test('chunks that nobody uses make way for what needs their room; scripts and chunks in use do not', () => {
   const shelf = new Shelf(4 * PLACE_BYTES)
   const { images } = shelf
-  const script = shelf.create('script', 's')
+  const script = shelf.create('script')
   shelf.reserve(script)
-  await shelf.end(script)
-  const used = shelf.create('chunk', 'used')
+  shelf.end(script, 's')
+  const used = shelf.create('chunk')
   shelf.reserve(used)
-  await shelf.end(used)
-  await shelf.build('chunk', 'a')
-  await shelf.build('chunk', 'b')
+  shelf.end(used, 'used')
+  shelf.build('chunk', 'a')
+  shelf.build('chunk', 'b')
   const next = shelf.create('script')
   assert.ok(images.reserve(next, PLACE_BYTES * 3) instanceof Error, 'more than can be made free')
   assert.deepEqual([images.find('s'), images.find('used')], [script, used])

@@ -130,9 +130,7 @@ test('T10: a run still ends by its own timeout, or by its signal, while the engi
   const engine = await createEngine({ threads: 2 })
   const controller = new AbortController()
   const timed = rejection(engine.eval(ENDLESS, [], { timeoutMs: 30 }), 'MOONPOOL_TIMEOUT')
-  // Under a name of its own: else both wait for one load, which has the 30 ms of the first.
-  const long = { name: 'long', timeoutMs: 60_000, signal: controller.signal }
-  const aborted = engine.eval(ENDLESS, [], long)
+  const aborted = engine.eval(ENDLESS, [], { timeoutMs: 60_000, signal: controller.signal })
   const closing = engine.close()
   await timed
   controller.abort()
