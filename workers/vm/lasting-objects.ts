@@ -1,8 +1,9 @@
 // What no run changes of an image as long as no collection begins: strings, and the compiled code of functions.
 //
-// Lua writes to such an object when it makes it, when the collector marks or frees it, and, to a short string, when the
-// table of strings is resized, which puts all of them into other lists. Nothing else does: what can be assigned to
-// belongs to closures, not to their code. Only a long string's head is written later, when its hash is asked for first.
+// Lua writes to such an object when it makes it, when the collector marks it, or frees it or what follows it in a list,
+// and, to a short string, when the table of strings is resized, which puts all of them into other lists. Nothing else
+// does: what can be assigned to belongs to closures, not to their code. Only a long string's head is written later, when
+// its hash is asked for first.
 // Each lies in a piece of memory that the allocator (emmalloc) gave:
 //
 //   │ u32 size │ object or array … │ u32 size │ next piece

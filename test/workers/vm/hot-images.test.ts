@@ -3,14 +3,17 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createVm } from '../../../workers/vm/base-image.js'
+import { createBaseImage, createVm } from '../../../workers/vm/base-image.js'
+import { BaseMemory } from '../../../workers/vm/base-memory.js'
 import { loadChunk, resumeRun, STOPPED } from '../../../workers/vm/execution.js'
 import { armHook } from '../../../workers/vm/hook-arming.js'
 import { HOT_AFTER } from '../../../workers/vm/hot-images.js'
 import type { Image } from '../../../workers/vm/image.js'
+import { InstructionBudget } from '../../../workers/vm/instruction-budget.js'
 import { STATIC_END } from '../../../workers/vm/layout.js'
 import { findDifference, restoreImage } from '../../../workers/vm/restoring.js'
 import type { Vm } from '../../../workers/vm/vm.js'
+import { compileLua } from '../../../workers/vm/wasm.js'
 import { createRandom } from '../../support/inspected-engine.js'
 import { LuaWorld, SILENT_HOST } from '../../support/lua-world.js'
 import { generateScript } from '../../support/script-generator.js'
@@ -18,6 +21,7 @@ import { assertState } from '../../support/vm-state.js'
 
 const world = new LuaWorld()
 const OWNER = 7
+const MIB = 2 ** 20
 
 type Way = 'all' | 'state' | 'changing'
 
@@ -186,44 +190,86 @@ test('random scripts leave nothing that the next run of their own would find', (
 })
 
 const ENDLESS = 'local co = coroutine.wrap(function() while up do end end) co()'
+const SPENT = 50_000
 
-test('images and owners in any order, loads, stops, another VM, code that comes and goes: each run finds its image', () => {
-  const seed = Number(process.env.HOT_IMAGES_SEED ?? Math.floor(Math.random() * 2 ** 31))
-  const random = createRandom(seed)
-  const below = (count: number): number => Math.floor(random() * count)
-  const mixed = new LuaWorld(16 * 2 ** 20)
-  const bodies = [...Object.values({ ...UNCOLLECTED, ...COLLECTED }), 'kept = ("x"):rep(2^22)', ENDLESS]
-  const kinds = Array.from({ length: 7 }, () => bodies[below(bodies.length)] as string)
-  const images = kinds.map((body) =>
-    mixed.load(
-      `local up = { "kept" } local big = ("x"):rep(${below(3) * 100_000}) return function() ${body} end`,
-    ),
-  )
-  const endless = new Set(images.filter((_, n) => kinds[n] === ENDLESS))
-  const deeds: (() => void)[] = [
-    () => mixed.load('for i = 1, 3000 do _G["g" .. i] = { i } end return print'),
-    () => {
-      mixed.vm = createVm(mixed.module, mixed.base, () => SILENT_HOST)
-    },
-    () => mixed.vm.grow(mixed.vm.sizeBytes + 1),
+/** What a thread does with its VM, image after image, in any order. */
+class MixedRuns {
+  readonly #instructions: number | undefined
+  readonly #below: (count: number) => number
+  readonly #world: LuaWorld
+  readonly #kinds: readonly string[]
+  readonly images: readonly Image[]
+  readonly #deeds: readonly (() => void)[] = [
+    () => this.#load('for i = 1, 3000 do _G["g" .. i] = { i } end return print'),
+    () => this.#replaceVm(),
+    () => this.#world.vm.grow(this.#world.vm.sizeBytes + 1),
   ]
-  let last = { image: mixed.base, owner: 0 }
-  for (let run = 0; run < Number(process.env.HOT_IMAGES_TURNS ?? 300); run++) {
-    if (random() < 0.05) deeds[below(deeds.length)]?.()
-    const image = random() < 0.7 ? last.image : (images[below(images.length)] as Image)
-    const owner = random() < 0.8 ? last.owner : 1 + below(2)
-    if (random() < 0.2) image.restores = HOT_AFTER - 1
-    const { vm } = mixed
-    const isNew = owner !== vm.owner
-    restoreImage(vm, image, owner)
-    assertState(vm, image)
-    if (isNew) assert.equal(findDifference(vm, image), undefined, `HOT_IMAGES_SEED=${seed}, run ${run}`)
-    vm.mustStop = () => true
-    if (random() < 0.2 || endless.has(image))
-      armHook({ memory: vm.memory, runThread: vm.runThread, hook: vm.functions.hook })
-    if (image !== mixed.base) resumeRun(vm, 0)
-    if (vm.condemned) mixed.vm = createVm(mixed.module, mixed.base, () => SILENT_HOST)
-    last = { image, owner }
+  #image: Image
+  #owner = 0
+
+  constructor(seed: number, instructions: number | undefined) {
+    const random = createRandom(seed)
+    this.#below = (count) => Math.floor(random() * count)
+    this.#instructions = instructions
+    const module = compileLua(16 * MIB)
+    this.#world = new LuaWorld(16 * MIB, undefined, new BaseMemory(createBaseImage(module, instructions)))
+    this.#replaceVm()
+    const bodies = [...Object.values({ ...UNCOLLECTED, ...COLLECTED }), 'kept = ("x"):rep(2^22)', ENDLESS]
+    this.#kinds = Array.from({ length: 7 }, () => bodies[this.#below(bodies.length)] as string)
+    // The larger ones get no code.
+    this.images = this.#kinds.map((body, n) => {
+      const rest = `("x"):rep(${n === 0 ? 0 : this.#below(3) * 100_000})`
+      return this.#load(`local up = { "kept" } local rest = ${rest} return function() ${body} end`)
+    })
+    this.#image = this.images[0] as Image
   }
-  assert.ok(images.some(({ hot }) => hot !== undefined))
-})
+
+  #replaceVm(): void {
+    this.#world.vm = createVm(this.#world.module, this.#world.base, () => SILENT_HOST)
+    this.#world.vm.budget = new InstructionBudget(this.#instructions)
+  }
+
+  #load(source: string): Image {
+    this.#world.vm.budget.beginRun()
+    return this.#world.load(source)
+  }
+
+  next(): void {
+    if (this.#below(20) === 0) this.#deeds[this.#below(3)]?.()
+    if (this.#below(10) < 3) this.#image = this.images[this.#below(7)] as Image
+    if (this.#below(10) < 2) this.#owner = 1 + this.#below(2)
+    const image = this.#image
+    if (this.#below(10) < 2) image.restores = HOT_AFTER - 1
+    const { vm } = this.#world
+    const isAnother = this.#owner !== vm.owner
+    restoreImage(vm, image, this.#owner)
+    assertState(vm, image)
+    if (isAnother) assert.equal(findDifference(vm, image), undefined)
+    this.#run(vm, this.#kinds[this.images.indexOf(image)] === ENDLESS || this.#below(10) < 2)
+  }
+
+  #run(vm: Vm, mustStop: boolean): void {
+    vm.budget.beginRun()
+    vm.mustStop = () => mustStop
+    if (mustStop) armHook({ memory: vm.memory, runThread: vm.runThread, hook: vm.functions.hook })
+    resumeRun(vm, 0)
+    vm.mustStop = () => false
+    if (vm.condemned) this.#replaceVm()
+  }
+}
+
+for (const instructions of [undefined, SPENT]) {
+  const counting = instructions === undefined ? '' : ', instructions counted'
+  test(`images, owners, loads, stops, other VMs, code that comes and goes${counting}: each run finds its image`, () => {
+    const seed = Number(process.env.HOT_IMAGES_SEED ?? Math.floor(Math.random() * 2 ** 31))
+    const runs = new MixedRuns(seed, instructions)
+    for (let run = 0; run < Number(process.env.HOT_IMAGES_TURNS ?? 200); run++) {
+      try {
+        runs.next()
+      } catch (error) {
+        throw new Error(`HOT_IMAGES_SEED=${seed}, run ${run}`, { cause: error })
+      }
+    }
+    assert.ok(runs.images.some(({ hot }) => hot !== undefined))
+  })
+}
