@@ -117,7 +117,7 @@ export class Runner {
     let isSoon = this.#outcome.length <= SHORT_OUTCOME_BYTES
     if (!this.#deliver(endMs - startMs, this.#endRun)) {
       isSoon = false
-      // Until `yield` the watchdog may write to the VM, wherever stale addresses lead it, even into what runs never change.
+      // Until `yield` the watchdog may write to the VM by stale addresses: also to what no run changes.
       vm.owner = NOBODY
       this.#sayStopped(vm)
       if (!this.#deliver(clock.monotonicMs() - startMs, this.#yieldRun)) sleepUntilTerminated()
