@@ -40,10 +40,29 @@ interface Load {
   readonly source: Uint8Array
   /** Pinned once, until the load is over. */
   readonly image: Image
-  readonly abortion: AbortController
+  readonly abortion: LoadAbortion
   readonly waiters: Set<Waiter>
   /** What was there when a worker began; pinned, until the load is over. */
   found: Image | undefined
+}
+
+/** What a load is aborted by: an AbortController takes far longer to make and to collect. It has one listener, the intake's. */
+class LoadAbortion implements AbortSignalLike {
+  aborted = false
+  #listener: (() => void) | undefined
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listener = listener
+  }
+
+  removeEventListener(): void {
+    this.#listener = undefined
+  }
+
+  abort(): void {
+    this.aborted = true
+    this.#listener?.()
+  }
 }
 
 export class Loader {
@@ -129,7 +148,7 @@ export class Loader {
       tenant: kind === 'script' ? HOST : prefix,
       source,
       image: this.#images.create(kind, name),
-      abortion: new AbortController(),
+      abortion: new LoadAbortion(),
       waiters: new Set(),
       found: undefined,
     }
@@ -145,7 +164,7 @@ export class Loader {
       functionName: NO_BYTES,
       argumentCount: 0,
       argumentBytes: NO_BYTES,
-      extras: { signal: load.abortion.signal, context: undefined, onPrint: undefined },
+      extras: { signal: load.abortion, context: undefined, onPrint: undefined },
     }).then(
       () => this.#onBuilt(load),
       (error) => this.#onFailed(load, error),
