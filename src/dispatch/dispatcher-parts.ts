@@ -4,6 +4,7 @@
 // through a function, and not before this file is done: threads report no earlier than in the next turn of the event
 // loop. The watchdog thread starts before the workers do.
 
+import { availableParallelism } from 'node:os'
 import { Doorbell } from '../shared/bells.js'
 import { createImageArena } from '../shared/image-arena.js'
 import { createSharedMemory, type SharedMemory } from '../shared/layout.js'
@@ -89,6 +90,8 @@ export function createParts(config: DispatcherConfig, duties: DispatcherDuties):
     onMessage: createMessageHandler({ store, images, onPrint: config.onPrint, ledger, settler, sourceFor }),
     onTurn,
     runsAhead: () => feeder.runsAhead,
+    runUs: () => lookAhead.runUs,
+    hasOwnCore: availableParallelism() > threads,
     onSleep: () => feeder.callForAll(),
   })
   const threadChanges = new ThreadChanges({

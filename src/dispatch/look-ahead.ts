@@ -41,6 +41,11 @@ export class LookAhead {
     this.#averageUs += (notedUs - this.#averageUs) * NEWEST_PART
   }
 
+  /** What a run takes, about. */
+  get runUs(): number {
+    return this.#averageUs
+  }
+
   /** Whether an outcome is likely to come before it would be worth sleeping. */
   get expectsSoon(): boolean {
     return this.#averageUs <= LOOK_AHEAD_US

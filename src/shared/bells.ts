@@ -35,6 +35,9 @@ const ASLEEP = 1
 /** A worker waits for a run. */
 const IDLE = 2
 
+/** Main is to be woken for the first outcome of any worker, but not for other records. */
+export const ONE_OUTCOME: number = -1
+
 /** The word that the main thread is woken by. Main's object of it only sleeps; a worker's only rings, and counts. */
 export class Doorbell {
   readonly #words: ControlWords
@@ -72,7 +75,7 @@ export class Doorbell {
 
   /**
    * Main says that it is about to sleep; it must look once more for what it wants to be woken for, then `wait` or
-   * `stayAwake`. `outcomes`: as many of one worker wake it; with more than one, other records do not.
+   * `stayAwake`. `outcomes`: as many of one worker wake it, and other records do not.
    */
   prepareToSleep(outcomes: number = ASLEEP): void {
     Atomics.store(this.#words, DOORBELL, outcomes)

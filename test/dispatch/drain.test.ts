@@ -30,13 +30,14 @@ class Engine {
   readonly replyMemory = createRingMemory(4096)
   runs = 0
   runsAhead = 0
+  runUs = 2.5
   turns = 0
   sleeps = 0
   nowMs = 0
   /** What a message costs by the clock that the drain sees. */
   messageMs = 0
 
-  constructor() {
+  constructor(hasOwnCore = false) {
     for (const worker of [0, 1]) {
       const memory = createRingMemory(OUTBOX_BYTES)
       const bell = new Bell(this.words, worker)
@@ -56,6 +57,8 @@ class Engine {
         return this.runs > 0
       },
       runsAhead: () => this.runsAhead,
+      runUs: () => this.runUs,
+      hasOwnCore,
       onSleep: () => {
         assert.equal(this.isAsleep, false)
         this.sleeps++
@@ -74,7 +77,7 @@ class Engine {
   }
 
   get isDozing(): boolean {
-    return Atomics.load(this.words, DOORBELL) > 1
+    return ![0, 1].includes(Atomics.load(this.words, DOORBELL))
   }
 
   append(worker: number, runId: number, lengthBytes = 10): void {
@@ -91,6 +94,16 @@ class Engine {
 
   async until(count: number): Promise<void> {
     while (this.taken.length < count) await nextTurn()
+  }
+
+  /** Takes one outcome and lets main decide, with a worker that has `ahead` runs of `runUs` before it. */
+  async decide(ahead: number, runUs: number): Promise<void> {
+    this.runsAhead = ahead
+    this.runUs = runUs
+    this.end(0, 1)
+    this.accept(100)
+    await this.until(1)
+    await nextTurn()
   }
 }
 
@@ -199,46 +212,84 @@ test('a backlog of replies goes out while main sleeps and the worker reads on', 
 
 test('with many runs ahead main dozes, and wakes for a number of outcomes at once', async () => {
   const engine = new Engine()
-  engine.runsAhead = 10
-  engine.end(0, 1)
-  engine.accept(20)
-  await engine.until(1)
+  await engine.decide(10, 2.5)
   assert.ok(engine.isDozing)
   for (const runId of [2, 3, 4, 5]) engine.end(0, runId)
   assert.ok(engine.isDozing, 'four are too few')
   engine.end(0, 6)
   assert.equal(engine.isDozing, false)
   await engine.until(6)
+  await nextTurn()
   assert.ok(engine.isDozing, 'and dozes again')
   engine.drain.stop()
 })
 
-test('the more runs lie ahead, the more of them end before main is woken', async () => {
-  for (const [ahead, outcomes] of [
-    [8, 4],
-    [40, 20],
-    [64, 44],
-    [1000, 48],
-  ] as const) {
+test('what the host asks for upon an outcome counts as lying ahead', async () => {
+  const engine = new Engine()
+  engine.end(0, 1)
+  engine.accept(20)
+  await engine.until(1)
+  engine.runsAhead = 10
+  await nextTurn()
+  assert.ok(engine.isDozing)
+  engine.drain.stop()
+})
+
+for (const [ahead, runUs, outcomes] of [
+  [8, 2.5, 4],
+  [40, 2.5, 20],
+  [64, 2.5, 44],
+  [1000, 2.5, 48],
+  [10, 20, 8],
+  [6, 33, 5],
+  [3, 66, 3],
+  [1, 120, 1],
+  [1, 200, 1],
+] as const) {
+  test(`with ${ahead} runs of ${runUs} µs ahead main is woken for ${outcomes}`, async () => {
     const engine = new Engine()
-    engine.runsAhead = ahead
-    engine.end(0, 1)
-    engine.accept(100)
-    await engine.until(1)
+    await engine.decide(ahead, runUs)
+    engine.append(0, 7)
     for (let n = 1; n < outcomes; n++) engine.end(0, 1 + n)
-    assert.ok(engine.isDozing, `${ahead} ahead`)
+    assert.ok(engine.isDozing)
     engine.end(0, 1 + outcomes)
-    assert.equal(engine.isDozing, false, `${ahead} ahead`)
+    assert.equal(engine.isDozing, false)
+    engine.drain.stop()
+  })
+}
+
+for (const [ahead, runUs] of [
+  [0, 2.5],
+  [7, 2.5],
+  [0, 120],
+  [1, 33],
+] as const) {
+  test(`for ${ahead} runs of ${runUs} µs main does not doze`, async () => {
+    const engine = new Engine()
+    await engine.decide(ahead, runUs)
+    assert.equal(engine.isDozing, false)
+    engine.drain.stop()
+  })
+}
+
+test('with a core of its own main dozes beside many runs, and polls beside few', async () => {
+  for (const [ahead, runUs, isDozing] of [
+    [8, 2.5, true],
+    [10, 20, true],
+    [7, 28, false],
+    [3, 66, false],
+    [1, 120, false],
+  ] as const) {
+    const engine = new Engine(true)
+    await engine.decide(ahead, runUs)
+    assert.equal(engine.isDozing, isDozing, `${ahead} of ${runUs} µs`)
     engine.drain.stop()
   }
 })
 
 test('outcomes that are too few to wake main are taken after a moment all the same', async () => {
   const engine = new Engine()
-  engine.runsAhead = 10
-  engine.end(0, 1)
-  engine.accept(20)
-  await engine.until(1)
+  await engine.decide(10, 2.5)
   engine.end(1, 2)
   assert.ok(engine.isDozing)
   await engine.until(2)
@@ -252,6 +303,8 @@ test('main does not doze for workers that ran dry meanwhile', async () => {
   engine.end(0, 1)
   engine.accept(2)
   await engine.until(1)
+  await nextTurn()
+  assert.deepEqual(asked, [])
   assert.equal(engine.isDozing, false)
   engine.end(0, 2)
   await engine.until(2)

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Bell, Doorbell } from '../../src/shared/bells.js'
+import { Bell, Doorbell, ONE_OUTCOME } from '../../src/shared/bells.js'
 import { DOORBELL } from '../../src/shared/layout.js'
 import { explore, type Program } from '../support/lockstep.js'
 import { createBellMemory } from './actors/bells.js'
@@ -77,6 +77,7 @@ test('main that dozes until several outcomes are there never sleeps through the 
     [['dozesForOne', 'firstRunner'], 1, 5],
     [['dozesForThree', 'firstRunner'], 3, 3],
     [['dozesForThree', 'firstRunner', 'secondRunner'], 3, 1],
+    [['dozesForEachOfThree', 'firstRunner'], 3, 3],
   ] as const) {
     const orders = await explore(programOfRuns([...actors], runs, nobodySleeps, preemptions))
     t.diagnostic(`${actors.join(', ')}: ${orders} orders`)
@@ -112,6 +113,11 @@ test('main that dozes is rung for so many outcomes of one worker, for nothing el
   main.prepareToSleep()
   first.ringForOutcome()
   assert.ok(isAwake(), 'one is enough for main asleep')
+  main.prepareToSleep(ONE_OUTCOME)
+  first.ringForRecord()
+  assert.equal(isAwake(), false, 'a record is no outcome')
+  first.ringForOutcome()
+  assert.ok(isAwake())
 })
 
 test('a summons is for workers that wait for a run; a ring is for all that sleep', () => {

@@ -1,6 +1,6 @@
 // Actors for bells.test.ts: what sleeps and what rings.
 
-import { Bell, Doorbell } from '../../../src/shared/bells.js'
+import { Bell, Doorbell, ONE_OUTCOME } from '../../../src/shared/bells.js'
 import { workerWord } from '../../../src/shared/layout.js'
 import type { Actor } from '../../support/lockstep-words.js'
 
@@ -132,7 +132,7 @@ const runner =
 
 /** Main: takes the outcomes of the `runs` that word 0 held at first; dozes while runs lie there, as Drain does, else sleeps. */
 const dozer =
-  (runs: number): Actor<BellMemory> =>
+  (runs: number, wanted = 2): Actor<BellMemory> =>
   (memory, log) => {
     const { control, published } = open(memory)
     const doorbell = new Doorbell(control)
@@ -144,9 +144,9 @@ const dozer =
     }
     return () => {
       for (let known = 0; known < runs; known = outcomes()) {
-        doorbell.prepareToSleep(2)
+        doorbell.prepareToSleep(wanted)
         if (Atomics.load(published, 0) > 0) {
-          doorbell.wait(2).catch(() => {})
+          doorbell.wait(wanted).catch(() => {})
         } else {
           doorbell.stayAwake()
           sleep(known)
@@ -207,6 +207,7 @@ export const actors: Record<string, Actor<BellMemory>> = {
   secondCaller: caller(1),
   dozesForOne: dozer(1),
   dozesForThree: dozer(3),
+  dozesForEachOfThree: dozer(3, ONE_OUTCOME),
   firstRunner: runner(1, true),
   secondRunner: runner(2, true),
   leavesSilently: runner(1, false),
