@@ -127,8 +127,10 @@ export class Drain {
     else this.#fallAsleep()
   }
 
+  /** Woken, main takes one turn and dozes no sooner than after the next: the loop's other phases come between. */
   #startPolling(): void {
     this.#state = 'polling'
+    this.#cameBefore = false
     this.#waitingSinceMs = undefined
   }
 
