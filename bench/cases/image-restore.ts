@@ -51,6 +51,17 @@ function vmCase(
   }
 }
 
+/** Nothing of the run before is left: `main` counts to one each time. */
+function restoring(restore: () => void, runMain: () => number): { once: () => void; check: () => void } {
+  const check = (): void => {
+    for (let n = 0; n < 3; n++) {
+      restore()
+      assert.equal(runMain(), 1)
+    }
+  }
+  return { once: restore, check }
+}
+
 /** Copies as many bytes as the image has to where they would go, by other means. */
 function copyCase(name: string, createCopy: (target: Buffer, source: Buffer) => () => void): BenchCase {
   return vmCase(name, ({ vm, imageSizeBytes }) => {
@@ -90,33 +101,9 @@ async function openEnginePerRun(): Promise<OpenCase> {
 export const question: Question = {
   text: 'What does a pristine VM for each run cost?',
   cases: [
-    vmCase(RESTORE, ({ restore, runMain }) => ({
-      once: restore,
-      check: () => {
-        for (let n = 0; n < 3; n++) {
-          restore()
-          assert.equal(runMain(), 1)
-        }
-      },
-    })),
-    vmCase(RESTORE_FOR_SAME, ({ restoreForSame, runMain }) => ({
-      once: restoreForSame,
-      check: () => {
-        for (let n = 0; n < 3; n++) {
-          restoreForSame()
-          assert.equal(runMain(), 1)
-        }
-      },
-    })),
-    vmCase(RESTORE_DIFFERENCE, ({ restoreDifference, runMain }) => ({
-      once: restoreDifference,
-      check: () => {
-        for (let n = 0; n < 3; n++) {
-          restoreDifference()
-          assert.equal(runMain(), 1)
-        }
-      },
-    })),
+    vmCase(RESTORE, ({ restore, runMain }) => restoring(restore, runMain)),
+    vmCase(RESTORE_FOR_SAME, ({ restoreForSame, runMain }) => restoring(restoreForSame, runMain)),
+    vmCase(RESTORE_DIFFERENCE, ({ restoreDifference, runMain }) => restoring(restoreDifference, runMain)),
     vmCase(RESTORE_AND_RUN, ({ restore, runMain }) => {
       const once = (): void => {
         restore()

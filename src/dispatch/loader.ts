@@ -46,7 +46,7 @@ interface Load {
   found: Image | undefined
 }
 
-/** What a load is aborted by: an AbortController takes far longer to make and to collect. It has one listener, the intake's. */
+/** Aborts a load: an AbortController takes far longer to make and to collect. It has one listener, the intake's. */
 class LoadAbortion implements AbortSignalLike {
   aborted = false
   #listener: (() => void) | undefined

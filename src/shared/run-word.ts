@@ -19,8 +19,9 @@
 //   restores the memory, only from ARMED. So no write for one run ever lands in another.
 // - A killed run delivers nothing: its worker claims nothing more and waits for its termination.
 //
-// Beside it the worker stores the run's id and deadline (unless it is the last run's, there already), before `begin`'s exchange; the others read them between loading
-// the word and exchanging it, so they belong to that generation whenever the exchange succeeds.
+// Beside it the worker stores the run's id and deadline (unless it is the last run's, there already), before `begin`'s
+// exchange; the others read them between loading the word and exchanging it, so they belong to that generation whenever
+// the exchange succeeds.
 // The deadline is in whole milliseconds of the monotonic clock, modulo 2^32, compared by signed difference.
 
 import { type ControlWords, WORKER_DEADLINE, WORKER_RUN_ID, WORKER_RUN_WORD, workerWord } from './layout.js'

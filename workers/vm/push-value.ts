@@ -10,7 +10,7 @@ import { endOfValues } from '../../src/shared/values.js'
 import type { LuaState, Pointer } from './lua.js'
 import { FAILURES, STACK_FULL } from './native.js'
 import { raise } from './text.js'
-import type { Vm } from './vm.js'
+import { NOBODY, type Vm } from './vm.js'
 
 // V8 folds the constants of a module into its code, but loads imported ones at each use.
 const { TAG_SHORT_STRING } = format
@@ -130,6 +130,8 @@ export function tryPushValues(vm: Vm, L: LuaState, bytes: Uint8Array, at: Cursor
     return true
   } catch (error) {
     if (error instanceof DamagedValueError) throw error
+    // Lua was left in the middle of something: nothing of this VM is to be relied on when it is restored.
+    vm.owner = NOBODY
     return false
   }
 }

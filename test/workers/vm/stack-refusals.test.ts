@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { MAX_DEPTH } from '../../../src/limits.js'
 import { ByteWriter, DamagedValueError, decodeValue, type LuaValue } from '../../../src/shared/values.js'
 import { encodeStack, pushValue, pushValuesAt, tryPushValues } from '../../../workers/vm/stack-values.js'
+import { NOBODY } from '../../../workers/vm/vm.js'
 import { encode, MIB } from '../../support/encoding.js'
 import { LuaStack } from '../../support/lua-stack.js'
 import { luaInputs } from '../../support/lua-values.js'
@@ -168,7 +169,9 @@ test('a value that does not fit the memory raises inside a call and is reported 
   }
   assert.deepEqual(small.evaluate('return os.clock()'), ['still works', 'z'.repeat(10_000)])
   assert.equal(tryPushValues(vm, L, encode('fits'), { offset: 0 }, 1), true)
+  vm.owner = 7
   assert.equal(tryPushValues(vm, L, large, { offset: 0 }, 1), false)
+  assert.equal(vm.owner, NOBODY)
 })
 
 function assertDamaged(bytes: Uint8Array): void {
