@@ -20,6 +20,7 @@ const REPEATS = 500
 const RESTORE = 'restore an image'
 const RESTORE_FOR_SAME = 'restore an image, for the same prefix'
 const RESTORE_DIFFERENCE = 'restore an image, as among many'
+const RESTORE_DIFFERENCE_FOR_SAME = 'restore an image, as among many, for the same prefix'
 const RESTORE_AND_RUN = 'restore an image, run a small main'
 const SET = 'TypedArray.set of the same bytes'
 const FILL = 'Buffer.fill of the same bytes'
@@ -104,6 +105,9 @@ export const question: Question = {
     vmCase(RESTORE, ({ restore, runMain }) => restoring(restore, runMain)),
     vmCase(RESTORE_FOR_SAME, ({ restoreForSame, runMain }) => restoring(restoreForSame, runMain)),
     vmCase(RESTORE_DIFFERENCE, ({ restoreDifference, runMain }) => restoring(restoreDifference, runMain)),
+    vmCase(RESTORE_DIFFERENCE_FOR_SAME, ({ restoreDifferenceForSame, runMain }) =>
+      restoring(restoreDifferenceForSame, runMain),
+    ),
     vmCase(RESTORE_AND_RUN, ({ restore, runMain }) => {
       const once = (): void => {
         restore()
@@ -122,6 +126,7 @@ export const question: Question = {
   comparisons: [
     { subject: RESTORE_FOR_SAME, peer: RESTORE, figure: 'eachUs' },
     { subject: RESTORE_DIFFERENCE, peer: RESTORE, figure: 'eachUs' },
+    { subject: RESTORE_DIFFERENCE_FOR_SAME, peer: RESTORE_FOR_SAME, figure: 'eachUs' },
     { subject: RESTORE, peer: SET, figure: 'eachUs' },
     { subject: RESTORE, peer: FILL, figure: 'eachUs' },
     { subject: RESTORE_AND_RUN, peer: NEW_ENGINE },

@@ -11,7 +11,7 @@ import { restoreImage } from '../../workers/vm/restoring.js'
 import { collectGarbage } from '../../workers/vm/settling.js'
 import { CLEAN_STACK_BYTES } from '../../workers/vm/shadow-stack.js'
 import { pushText } from '../../workers/vm/text.js'
-import type { HostFunctions, Vm } from '../../workers/vm/vm.js'
+import { type HostFunctions, NOBODY, type Vm } from '../../workers/vm/vm.js'
 import { compileLua } from '../../workers/vm/wasm.js'
 
 const OWNER = 1
@@ -26,6 +26,7 @@ export interface PristineVm {
   restoreForSame(): void
   /** The same from what the image differs in, as when a thread has many images: never by code of its own. */
   restoreDifference(): void
+  restoreDifferenceForSame(): void
   /** Calls the script's `main` without an argument; its first result as a number. To be restored before. */
   runMain(): number
 }
@@ -70,16 +71,18 @@ export function createPristineVm(source: string): PristineVm {
   const shared = Buffer.from(new SharedArrayBuffer(captured.length))
   shared.set(captured)
   const image = new Image(base, shared)
+  const restoreDifference = (owner: number): void => {
+    image.restores = 0
+    image.hot = undefined
+    restoreImage(vm, image, owner)
+  }
   return {
     vm,
     imageSizeBytes: STATIC_END + CLEAN_STACK_BYTES + image.heapEnd - HEAP_BASE,
     restore: () => restoreImage(vm, image),
     restoreForSame: () => restoreImage(vm, image, OWNER),
-    restoreDifference: () => {
-      image.restores = 0
-      image.hot = undefined
-      restoreImage(vm, image)
-    },
+    restoreDifference: () => restoreDifference(NOBODY),
+    restoreDifferenceForSame: () => restoreDifference(OWNER),
     runMain: () => {
       run(vm, 'main')
       return vm.lua.lua_tonumberx(vm.runThread, 1, 0)

@@ -10,13 +10,16 @@ import type { Vm } from '../../workers/vm/vm.js'
 
 /** Whether static data and heap are the image's, the seed of math.random and what is free aside. */
 export function assertState({ bytes }: Vm, image: Image): void {
-  const { staticPart, upperPart, heapHead, heap } = composeImage(image)
+  const { staticPart, upperPart } = composeImage(image)
   assert.ok(staticPart.equals(bytes.subarray(0, STATIC_END)), 'static data')
+  const imageHeap = upperPart.subarray(CLEAN_STACK_BYTES)
   const { scratch, randomState } = image.addresses
   const heapAt = scratch + SCRATCH_BYTES
+  const heap = imageHeap.subarray(heapAt - HEAP_BASE)
   bytes.copy(heap, randomState - heapAt, randomState, randomState + 32)
-  const words = new Uint32Array(Uint8Array.from(upperPart.subarray(CLEAN_STACK_BYTES)).buffer)
+  const words = new Uint32Array(Uint8Array.from(imageHeap).buffer)
   for (const { from, to } of findFreeRanges(words, heapAt)) bytes.copy(heap, from - heapAt, from, to)
   assert.ok(heap.equals(bytes.subarray(heapAt, image.heapEnd)), 'heap')
-  assert.ok(Buffer.from(heapHead.buffer).equals(bytes.subarray(HEAP_BASE, scratch)), "the allocator's words")
+  const allocatorWords = imageHeap.subarray(0, scratch - HEAP_BASE)
+  assert.ok(allocatorWords.equals(bytes.subarray(HEAP_BASE, scratch)), "the allocator's words")
 }

@@ -11,8 +11,8 @@
 // both. It says itself where its state is, so a VM of any thread can start from the bytes alone.
 
 import { createError } from '../../src/errors.js'
-import { HEAP_BASE, HEAP_END_AT, SCRATCH_BYTES, STATIC_END, VARIABLES_AT } from './layout.js'
-import type { Pointer } from './lua.js'
+import { HEAP_BASE, HEAP_END_AT, STATIC_END } from './layout.js'
+import { compileRestoreCode } from './restore-code.js'
 import { CLEAN_STACK_BYTES } from './shadow-stack.js'
 import type { Vm, VmAddresses } from './vm.js'
 
@@ -48,20 +48,6 @@ export interface MemoryParts {
   readonly staticPart: Buffer
   /** The clean top of the shadow stack, then the heap. */
   readonly upperPart: Buffer
-  /** The end of `staticPart`. */
-  readonly variables: Buffer
-  /** The words of `upperPart` in front of the scratch area: the allocator's. */
-  readonly heapHead: Uint32Array
-  /** What lies behind the scratch area. */
-  readonly heap: Buffer
-}
-
-export function cutParts(staticPart: Buffer, upperPart: Buffer, scratch: Pointer): MemoryParts {
-  const variables = staticPart.subarray(VARIABLES_AT)
-  const scratchAt = scratch - HEAP_BASE + CLEAN_STACK_BYTES
-  const head = upperPart.subarray(CLEAN_STACK_BYTES, scratchAt)
-  const heapHead = new Uint32Array(Uint8Array.from(head).buffer)
-  return { staticPart, upperPart, variables, heapHead, heap: upperPart.subarray(scratchAt + SCRATCH_BYTES) }
 }
 
 /** The base image made ready for use: make it once per thread. */
@@ -70,6 +56,8 @@ export class BaseMemory {
   /** Where its heap ends in the VM. */
   readonly heapEnd: number
   readonly parts: MemoryParts
+  /** Puts it back in a VM: where an image that has no code of its own begins. */
+  readonly code: WebAssembly.Module
   #words: Uint32Array | undefined
 
   /** `bytes` may lie in shared memory; nobody may write to them as long as they are used. */
@@ -88,7 +76,8 @@ export class BaseMemory {
         NATIVES.map((name, index) => [name, bytes.readUInt32LE(NATIVES_AT + 4 * index)]),
       ) as VmAddresses['natives'],
     }
-    this.parts = cutParts(bytes.subarray(STATIC_AT, UPPER_AT), bytes.subarray(UPPER_AT), word(4))
+    this.parts = { staticPart: bytes.subarray(STATIC_AT, UPPER_AT), upperPart: bytes.subarray(UPPER_AT) }
+    this.code = compileRestoreCode(this.parts, word(4), [])
   }
 
   /** The words of VM memory that it has, to compare others with. Zeroes where it says nothing; those are not resident. */

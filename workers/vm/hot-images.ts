@@ -1,12 +1,12 @@
-// The few images that this thread restores most have code of their own (restore-code.ts), which takes half as long as
-// putting an image together from what all share and what it differs in. Making it costs half a millisecond, so only
+// The few images that this thread restores most have code of their own (restore-code.ts), which takes half as long for
+// one owner as putting an image together from what all share and what it differs in. Making it costs half a millisecond, so only
 // an image that was restored HOT_AFTER times gets it; with more than KEPT such images each loses its own again before
 // long, and making them costs a thirtieth of the runs' time. It takes 75 KB: many would push each other out of the
 // processor's cache.
 //
 // The code is made of what the image itself is made of, never of a VM's memory, and belongs to this thread.
 
-import { cutParts, type MemoryParts } from './base-memory.js'
+import type { MemoryParts } from './base-memory.js'
 import type { Image } from './image.js'
 import { findChangingRanges } from './lasting-objects.js'
 import { GLOBAL, HEAP_BASE, SCRATCH_BYTES, STATE, STATIC_END, STDIO_BUFFERS, VARIABLES_AT } from './layout.js'
@@ -49,7 +49,7 @@ export function composeImage({ origin, heapEnd, tailAt, tail, changes }: Image):
     if (at < STATIC_END) staticPart.writeUInt32LE(changes[n + 1] as number, at)
     else upperPart.writeUInt32LE(changes[n + 1] as number, at - upperFrom)
   }
-  return cutParts(staticPart, upperPart, origin.addresses.scratch)
+  return { staticPart, upperPart }
 }
 
 /** To be called when `image` is restored without code of its own. */

@@ -13,6 +13,7 @@ import { SCRATCH_BYTES } from './layout.js'
 import type { Lua, LuaRuntime, LuaState, Pointer } from './lua.js'
 import { createNativeCode, type NativeCode, type NativeHost } from './native.js'
 import { createSeed, type Seed } from './random-seeds.js'
+import type { RestoreCode } from './restore-code.js'
 import { SourceReader } from './source-reader.js'
 import { type Trampoline, wrapHook, wrapHostFunction, wrapReader } from './trampolines.js'
 import { PAGE_BYTES } from './wasm.js'
@@ -104,6 +105,8 @@ export class Vm {
   runsOfOwner = 0
   /** What math.random began with. */
   readonly seed: Seed = createSeed()
+  /** Puts back the base image; linked at the first restore. */
+  baseCode: RestoreCode | undefined = undefined
   /** For images that are restored often; what it was restored by last, if by one of them. */
   readonly restorers: Restorer[] = []
   restorer: Restorer | undefined = undefined

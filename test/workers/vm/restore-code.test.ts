@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { cutParts } from '../../../workers/vm/base-memory.js'
 import { HEAP_BASE, SCRATCH_BYTES, STATIC_END, VARIABLES_AT } from '../../../workers/vm/layout.js'
 import { compileRestoreCode, linkRestoreCode, type RestoreCode } from '../../../workers/vm/restore-code.js'
 import { CLEAN_STACK_BYTES } from '../../../workers/vm/shadow-stack.js'
@@ -23,11 +22,7 @@ function createParts(heapBytes: number): { staticPart: Buffer; upperPart: Buffer
 }
 
 function createCode(heapBytes: number, changing: readonly { from: number; to: number }[]): RestoreCode {
-  const { staticPart, upperPart } = createParts(heapBytes)
-  return linkRestoreCode(
-    compileRestoreCode(cutParts(staticPart, upperPart, SCRATCH), SCRATCH, changing),
-    memory,
-  )
+  return linkRestoreCode(compileRestoreCode(createParts(heapBytes), SCRATCH, changing), memory)
 }
 
 /** What the memory must be after one of its functions wrote these ranges. */
