@@ -39,7 +39,8 @@
 // - Sees the reader any slot store of a change, or any later store into a block that the change freed, it sees that
 //   change's odd number or a later one at its second look, since main's store came after it: the copy is thrown away.
 // - Sees it the even number of a change at its first look, it sees all stores of that change, the block's included.
-// - The native finder (workers/view-finder/) follows the same steps with atomic loads, which need no fence.
+// - The native finder (workers/view-finder/) follows the same steps with atomic loads, which need no fence; the parts of
+//   a long value it loads plainly, and puts a fence behind them.
 // - So a copy that passes shows one state of the stripe, with the bytes of that state. What it read before passing may
 //   be anything: lengths and places are bounded before they are used, and nothing is decoded.
 // - The odd section is stores only: key, hash, sizes and block are settled before. A reader tries again a bounded

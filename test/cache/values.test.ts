@@ -182,6 +182,29 @@ test('C9: a refused put leaves the old entry', async (t) => {
   assert.equal(await lua(engine, `return cache.get('key')`), 'old')
 })
 
+/** Around every size at which a value takes another way: in globals, in parts, beyond the scratch area, by asking main. */
+const BORDERS = [40, 123, 128, 256, 4_091, 4_096, 65_536, 262_139, 262_144]
+
+test('C11: values of any size that an earlier run stored come back as they were', async (t) => {
+  const engine = await startEngine(t)
+  const script = await engine.load(`
+    local function text(bytes) return ("text of many bytes "):rep(bytes // 19 + 1):sub(1, bytes) end
+    function put(bytes)
+      cache.put("string", text(bytes))
+      cache.put("table", { text = text(bytes), n = bytes, list = { text(30), text(50) } })
+    end
+    function get(bytes)
+      local text_read, read = cache.get("string"), cache.get("table")
+      local t = { [text(bytes)] = "as a key" }
+      return text_read == text(bytes) and t[text_read] == "as a key" and read.text == text_read and read.n == bytes
+        and read.list[1] == text(30) and read.list[2] == text(50)
+    end`)
+  for (const bytes of BORDERS.flatMap((border) => Array.from({ length: 9 }, (_, n) => border - 4 + n))) {
+    await script.call('put', [bytes], { cachePrefix: 'tenant' })
+    assert.deepEqual(await script.call('get', [bytes], { cachePrefix: 'tenant' }), [true], `${bytes} bytes`)
+  }
+})
+
 test('C17: functions and coroutines are the only values of the language that cannot be stored', async (t) => {
   const engine = await startEngine(t)
   const found = await lua(

@@ -17,6 +17,8 @@ const NOW_MS = 10
 
 interface Scenario {
   readonly arenaBytes?: number
+  /** Its values are taken by the native finder part by part. */
+  readonly isLong?: boolean
   /** What is there before the first step that is looked at. */
   prepare(writer: ScenarioWriter): void
   /** The steps. */
@@ -97,11 +99,11 @@ class Trial {
     return found === FOUND ? (text(this.#reader.bytes.slice(0, this.#reader.valueBytes)) ?? '') : 'missing'
   }
 
-  /** The native finder, between two of main's stores; it cannot be interrupted here. */
-  readAtOnce(key: string, storesBefore: number): string {
+  /** The native finder; it cannot be interrupted here but between finding a long value and taking it. */
+  readNatively(key: string, storesBefore: number, storesBetween = 0): string {
     this.#replay.reset()
     this.#replay.advance(storesBefore)
-    const found = this.#finder.find(1, bytes(key))
+    const found = this.#finder.find(1, bytes(key), () => this.#replay.advance(storesBetween))
     return typeof found === 'string' ? found : (text(found) ?? '')
   }
 }
@@ -130,6 +132,19 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       key: ['a'.repeat(30), 'b'.repeat(30), 'c'.repeat(30)],
       yek: ['missing', 'x'.repeat(30)],
       eky: ['missing', 'y'.repeat(30)],
+    },
+  },
+  'overwrites of long values, and another in the room given back': {
+    isLong: true,
+    prepare: (writer) => writer.put('key', 'a'.repeat(300)),
+    change: (writer) => {
+      writer.put('key', 'b'.repeat(300))
+      writer.put('yek', 'x'.repeat(300))
+      writer.put('key', 'c'.repeat(299))
+    },
+    allowed: {
+      key: ['a'.repeat(300), 'b'.repeat(300), 'c'.repeat(299)],
+      yek: ['missing', 'x'.repeat(300)],
     },
   },
   'an overwrite that fits only in the old room': {
@@ -240,11 +255,11 @@ for (const [name, scenario] of Object.entries(SCENARIOS)) {
       }
       for (let before = 0; before <= total; before++) {
         check(before, () => 0, 'main stands still')
-        const native = trial.readAtOnce(key, before)
-        assert.ok(
-          native === ELSEWHERE || allowed.includes(native),
-          `${key} after ${before} stores: ${native}`,
-        )
+        for (let between = 0; between <= (scenario.isLong ? total - before : 0); between++) {
+          const native = trial.readNatively(key, before, between)
+          const how = `${key} after ${before} and ${between} stores: ${native}`
+          assert.ok(native === ELSEWHERE || allowed.includes(native), how)
+        }
       }
       // Main goes on to its end before one of the reader's loads, from wherever it stood; and at its own speed from there.
       check(total, () => 0, 'main is done')

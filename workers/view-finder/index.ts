@@ -3,12 +3,17 @@
 // of a VM has the VM's memory, and calls this.
 //
 // Key and value cross between the two memories in registers: the key as arguments, the value in globals that both modules
-// have. So only short ones are found here; for whatever else there is, the answer is ELSEWHERE, and nothing is lost but a
-// few nanoseconds. So, too, are keys of which this worker may have a write that main has not applied: workers/own-writes.ts.
+// have, a longer one part by part (long-value.ts). So only short keys are found here; for whatever else there is, the answer
+// is ELSEWHERE, and nothing is lost but a few nanoseconds. So, too, are keys of which this worker may have a write that main
+// has not applied: workers/own-writes.ts.
 //
 // Every load is an atomic one, by which all of them keep their order on every processor; on x64 they are plain loads. Nothing
 // is stored but the mark of an entry that was found. What was loaded before the second look at the sequence may be of no one
 // state: places and lengths are bounded before they are used, so that nothing traps, and the globals mean nothing until then.
+
+import { MAX_LONG_VALUE_BYTES, noteLongValue, setFenceWord } from './long-value'
+
+export { endParts, takePart, w0, w1, w2, w3, w4, w5, w6, w7 } from './long-value'
 
 /** No live entry has this key. */
 const MISSING: i32 = 0
@@ -16,7 +21,9 @@ const MISSING: i32 = 0
 const ELSEWHERE: i32 = -1
 
 /** Up to so many bytes of a value fit the globals. */
-const MAX_VALUE_BYTES: i32 = 128
+const MAX_SHORT_VALUE_BYTES: i32 = 128
+/** Largest atomic load. */
+const WORD_BYTES: i32 = 8
 const MAX_ATTEMPTS: i32 = 64
 
 /** Slots: as in view-layout.ts. */
@@ -91,6 +98,7 @@ export function setView(
   arenaBytes = sizeBytes
   newerWrites = ownWritesAt
   olderWrites = ownWritesAt + OWN_WRITES_HALF
+  setFenceWord(ownWritesAt)
   memory.fill(newerWrites, 0, 2 * OWN_WRITES_HALF)
 }
 
@@ -128,7 +136,7 @@ function isOwnWrite(hash: i32): bool {
 
 /**
  * `hash` is that of key and incarnation; the key's bytes are `k0` … `k4`, filled up with zeros.
- * @returns bytes of the value, which is in the globals; or MISSING, or ELSEWHERE
+ * @returns bytes of the value, which is in the globals; of a long one the first eight are. Or MISSING, or ELSEWHERE
  */
 export function find(
   hash: i32,
@@ -159,11 +167,13 @@ export function find(
     const entry = <u32>atomic.load<i32>(slot, ENTRY)
     const block = <usize>atomic.load<u32>(slot, BLOCK) << 2
     const valueBytes = atomic.load<i32>(slot, VALUE_BYTES)
-    if (block == 0 || <u32>valueBytes > <u32>MAX_VALUE_BYTES || !(deadlineMs >= aliveFromMs)) return ELSEWHERE
+    if (block == 0 || <u32>valueBytes > <u32>MAX_LONG_VALUE_BYTES || !(deadlineMs >= aliveFromMs)) return ELSEWHERE
     const value = block + wholePairs(keyBytes)
     if (!isInArena(block, keyBytes) || !isInArena(value, valueBytes)) return ELSEWHERE
-    take(arena + value, valueBytes)
+    const isLong = valueBytes > MAX_SHORT_VALUE_BYTES
+    take(arena + value, isLong ? WORD_BYTES : valueBytes)
     if (atomic.load<i32>(head) != sequence) continue
+    if (isLong) noteLongValue(arena + value, head, sequence)
     if (entry < entries && load<u8>(marks + entry) == 0) store<u8>(marks + entry, 1)
     return valueBytes
   }

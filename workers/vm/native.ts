@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { createError } from '../../src/errors.js'
 import type { Lua, LuaState, Pointer } from './lua.js'
+import { NO_VIEW } from './no-view.js'
 
 /** What the native code asks of JavaScript. */
 export interface NativeHost {
@@ -36,6 +37,10 @@ export interface NativeCode {
    * @returns the address behind them; 0: see `lastFailure`, the stack holds more than before
    */
   pushValues(L: LuaState, at: Pointer, limit: Pointer, count: number): Pointer
+  /** Pushes a string of so many bytes, more than 40; its address: they are to be written before anybody reads it. */
+  newLongString(L: LuaState, lengthBytes: number): Pointer
+  /** Copies bytes of the value that the view finder found last to `to`; false when it has changed meanwhile. */
+  takeLong(to: Pointer, from: number, lengthBytes: number): number
   /** Index of FAILURES. */
   lastFailure(): number
   lastFailureAt(): Pointer
@@ -53,19 +58,6 @@ export const FAILURES = [
 ] as const
 export const STACK_FULL: number = FAILURES.indexOf('stack overflow')
 
-const VALUE_GLOBALS = 16
-
-/** Always says that JavaScript is to look. */
-const NO_VIEW = {
-  find: (): number => -1,
-  ...Object.fromEntries(
-    Array.from({ length: VALUE_GLOBALS }, (_, n) => [
-      `v${n}`,
-      new WebAssembly.Global({ value: 'i64', mutable: true }, 0n),
-    ]),
-  ),
-}
-
 let compiled: WebAssembly.Module | undefined
 
 function compile(): WebAssembly.Module {
@@ -80,10 +72,10 @@ function compile(): WebAssembly.Module {
 
 export function createNativeCode(memory: WebAssembly.Memory, lua: Lua, host: NativeHost): NativeCode {
   compiled ??= compile()
-  const { lua_checkstack, lua_createtable, lua_pushlstring, lua_rawset, lua_rawseti } = lua
+  const { lua_checkstack, lua_createtable, lua_newuserdatauv, lua_pushlstring, lua_rawset, lua_rawseti } = lua
   const instance = new WebAssembly.Instance(compiled, {
     env: { memory },
-    lua: { lua_checkstack, lua_createtable, lua_pushlstring, lua_rawset, lua_rawseti },
+    lua: { lua_checkstack, lua_createtable, lua_newuserdatauv, lua_pushlstring, lua_rawset, lua_rawseti },
     host: { cacheGet: host.cacheGet, find: host.cacheFind },
     view: (host.viewFinder ?? NO_VIEW) as Readonly<Record<string, unknown>>,
   })

@@ -11,6 +11,20 @@ import type { MemoryParts } from './base-memory.js'
 import { HEAP_BASE, SCRATCH_BYTES, STATIC_END, VARIABLES_AT } from './layout.js'
 import type { Pointer } from './lua.js'
 import { CLEAN_STACK_BYTES } from './shadow-stack.js'
+import {
+  END,
+  KIND,
+  LIMITS_SHARED_WITH_MAXIMUM,
+  list,
+  MAX_PAGES,
+  name,
+  PREAMBLE,
+  SECTION,
+  section,
+  signed,
+  sized,
+  unsigned,
+} from './wasm-format.js'
 
 export interface AddressRange {
   readonly from: Pointer
@@ -23,39 +37,14 @@ export interface RestoreCode {
   readonly changing: () => void
 }
 
-// Of the wasm format.
-const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
-const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10, data: 11, dataCount: 12 } as const
 const NO_RESULT = [0x60, 0, 0]
-const SHARED_WITH_MAXIMUM = 3
-const MAX_PAGES = 65_536
 const I32_CONST = 0x41
 const MEMORY_INIT = [0xfc, 8, 0, 0]
 const MEMORY_FILL = [0xfc, 11, 0]
-const END = 0x0b
 const PASSIVE = 1
 
 const FUNCTIONS = ['all', 'state', 'changing'] as const
 
-function unsigned(value: number): number[] {
-  const bytes: number[] = []
-  for (let left = value; ; left >>>= 7) {
-    if (left < 0x80) return [...bytes, left]
-    bytes.push((left & 0x7f) | 0x80)
-  }
-}
-
-/** Of a number that is not negative: its last byte must not look like a sign. */
-function signed(value: number): number[] {
-  const bytes = unsigned(value)
-  const last = bytes.pop() as number
-  return last < 0x40 ? [...bytes, last] : [...bytes, last | 0x80, 0]
-}
-
-const sized = (bytes: readonly number[]): number[] => [...unsigned(bytes.length), ...bytes]
-const name = (text: string): number[] => sized([...Buffer.from(text)])
-const list = (items: readonly number[][]): number[] => [...unsigned(items.length), ...items.flat()]
-const section = (id: number, content: readonly number[]): number[] => [id, ...sized(content)]
 const constant = (value: number): number[] => [I32_CONST, ...signed(value)]
 
 /** Where the bytes of an address lie in the data. */
@@ -92,13 +81,14 @@ export function compileRestoreCode(
     { from: scratch + SCRATCH_BYTES, to: heapEnd },
   ]
   const dataLength = staticPart.length + heap.length
-  const memory = [...name('vm'), ...name('memory'), 2, SHARED_WITH_MAXIMUM, 1, ...unsigned(MAX_PAGES)]
+  const limits = [LIMITS_SHARED_WITH_MAXIMUM, 1, ...unsigned(MAX_PAGES)]
+  const memory = [...name('vm'), ...name('memory'), KIND.memory, ...limits]
   const head = [
     ...PREAMBLE,
     ...section(SECTION.type, list([NO_RESULT])),
     ...section(SECTION.import, list([memory])),
     ...section(SECTION.function, list(FUNCTIONS.map(() => [0]))),
-    ...section(SECTION.export, list(FUNCTIONS.map((text, index) => [...name(text), 0, index]))),
+    ...section(SECTION.export, list(FUNCTIONS.map((text, index) => [...name(text), KIND.function, index]))),
     ...section(SECTION.dataCount, [1]),
     ...section(
       SECTION.code,

@@ -28,6 +28,7 @@ const INTEGER = 0x0102_0304_0506_0708n
 const FLOAT = 1.0625
 const SHORT_TEXT = 'short'
 const LONG_TEXT = 'long '.repeat(20)
+const MADE_TEXT = 'made '.repeat(20)
 const LARGE_BYTES = 300_000
 
 function check(holds: boolean, what: string): void {
@@ -118,13 +119,13 @@ const NATIVE = `
   local fields, items, seen = native.fields, native.items, 0
   for k, v in pairs(fields) do seen = seen + 1 end
   for n = 0, 99 do if fields["field " .. n] ~= n then return false end end
-  return seen == 100 and #items == 4 and items[1] == "x" and items[2] == 2 and items[3] == 3.5 and items[4] == true`
+  return made == ("made "):rep(20) and #made == 100 and seen == 100 and #items == 4 and items[1] == "x" and items[2] == 2 and items[3] == 3.5 and items[4] == true`
 
 const PRISTINE = `
   return rawget(_G, "left") == nil and getmetatable(_G) == nil and string.format("%d", 3) == "3"
     and io == nil and require == nil and os.execute == nil and debug.getregistry == nil and string.dump == nil`
 
-/** Fills a table natively, with more fields than fit without collisions, and lets Lua look at it. */
+/** Makes a long string natively, and a table with more fields than fit without collisions, and lets Lua look at them. */
 function testNative(vm: Vm): void {
   const fields = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`field ${n}`, n]))
   const out = new ByteWriter()
@@ -133,7 +134,9 @@ function testNative(vm: Vm): void {
   const end = vm.native.pushValues(vm.runThread, vm.scratch, vm.scratch + out.length, 1)
   check(end === vm.scratch + out.length, 'the native code reads a value')
   vm.lua.lua_setglobal(vm.runThread, writeCString(vm, 'native'))
-  testChunk(vm, NATIVE, 'a table filled natively')
+  vm.bytes.write(MADE_TEXT, vm.native.newLongString(vm.runThread, MADE_TEXT.length), 'latin1')
+  vm.lua.lua_setglobal(vm.runThread, writeCString(vm, 'made'))
+  testChunk(vm, NATIVE, 'a table and a string made natively')
 }
 
 /** Throws `MOONPOOL_START` saying what failed; otherwise leaves the VM at the image it was given. */

@@ -10,15 +10,13 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createError } from '../../src/errors.js'
+import { LIMITS_SHARED_WITH_MAXIMUM, list, PREAMBLE, SECTION, section, unsigned } from './wasm-format.js'
 
 const WASM_SHA256 = '95f3f19ddb740125883bc41d5ec670cd0828e7b58c8bdad385323cbff497b55c'
 export const PAGE_BYTES = 65_536
 /** Static data and the shadow stack end at 1,083,712; the rest is the first heap. */
 export const MIN_PAGES = 32
 const MAX_PAGES = 32_768
-const HEADER_BYTES = 8
-const MEMORY_SECTION = 5
-const LIMITS_SHARED_WITH_MAXIMUM = 3
 
 function readPublishedBytes(): Buffer {
   let bytes: Buffer
@@ -41,17 +39,6 @@ function readPublishedBytes(): Buffer {
   return bytes
 }
 
-function leb128(value: number): number[] {
-  const bytes: number[] = []
-  let rest = value
-  while (rest > 0x7f) {
-    bytes.push((rest & 0x7f) | 0x80)
-    rest >>>= 7
-  }
-  bytes.push(rest)
-  return bytes
-}
-
 function readLeb128(bytes: Uint8Array, at: number): { value: number; next: number } {
   let value = 0
   let shift = 0
@@ -64,15 +51,15 @@ function readLeb128(bytes: Uint8Array, at: number): { value: number; next: numbe
 
 /** The same module with a shared memory of at most `maxPages`. */
 function withSharedMemory(bytes: Uint8Array, maxPages: number): Uint8Array {
-  for (let at = HEADER_BYTES; at < bytes.length; ) {
+  for (let at = PREAMBLE.length; at < bytes.length; ) {
     const { value: sectionBytes, next } = readLeb128(bytes, at + 1)
-    if (bytes[at] !== MEMORY_SECTION) {
+    if (bytes[at] !== SECTION.memory) {
       at = next + sectionBytes
       continue
     }
-    const limits = [1, LIMITS_SHARED_WITH_MAXIMUM, ...leb128(MIN_PAGES), ...leb128(maxPages)]
-    const section = [MEMORY_SECTION, ...leb128(limits.length), ...limits]
-    return Buffer.concat([bytes.subarray(0, at), Buffer.from(section), bytes.subarray(next + sectionBytes)])
+    const limits = [LIMITS_SHARED_WITH_MAXIMUM, ...unsigned(MIN_PAGES), ...unsigned(maxPages)]
+    const memory = Buffer.from(section(SECTION.memory, list([limits])))
+    return Buffer.concat([bytes.subarray(0, at), memory, bytes.subarray(next + sectionBytes)])
   }
   throw createError('MOONPOOL_START', 'wasmoon/dist/glue.wasm has no memory section')
 }

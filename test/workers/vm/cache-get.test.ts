@@ -2,10 +2,18 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { NO_VIEW } from '../../../workers/vm/no-view.js'
 import { LuaWorld, readBytes, SILENT_HOST } from '../../support/lua-world.js'
 
 const TABLE_OF_ONE = [0x07, 1, 0]
 const UNKNOWN_TAG = 0x09
+const LONG_STRING_TAG = 0x06
+
+/** Finds long values that change while they are taken. */
+function changingView(firstBytes: bigint, foundBytes: number): object {
+  const first = new WebAssembly.Global({ value: 'i64', mutable: true }, firstBytes)
+  return { ...NO_VIEW, v0: first, find: () => foundBytes, endParts: () => 0 }
+}
 
 test('a value that cannot be pushed leaves the call as it was, though the stack has moved', () => {
   const seen: unknown[] = []
@@ -28,3 +36,26 @@ test('a value that cannot be pushed leaves the call as it was, though the stack 
   assert.deepEqual(world.run(source), [true])
   assert.deepEqual(seen, [2, 'key', 'default'])
 })
+
+for (const [kind, first, foundBytes] of [
+  ['string', BigInt(LONG_STRING_TAG) | (195n << 8n), 200],
+  ['table', 0x07n, 200],
+  ['table beyond the scratch area', 0x08n, 5000],
+] as const) {
+  test(`a long ${kind} that changes while it is taken leaves the call as it was`, () => {
+    const seen: unknown[] = []
+    const world = new LuaWorld(undefined, (vm) => ({
+      ...SILENT_HOST,
+      viewFinder: changingView(first, foundBytes),
+      cacheGet: (L) => {
+        seen.push(vm.lua.lua_gettop(L), readBytes(vm, L, 1), readBytes(vm, L, 2))
+        vm.lua.lua_pushboolean(L, 1)
+        return 1
+      },
+    }))
+    world.vm.native.beginRun(1, 1024, world.vm.scratch)
+    assert.deepEqual(world.run('return cache.get("key", "default")'), [true])
+    assert.deepEqual(seen, [2, 'key', 'default'])
+    assert.equal(world.vm.native.takeHits(), 0)
+  })
+}

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { HashedKey, hashSecret } from '../../../src/shared/key-hash.js'
-import { STATE } from '../../../workers/vm/layout.js'
+import { STATE, STRING_HEADER_BYTES } from '../../../workers/vm/layout.js'
+import { bytesInUse, collectGarbage } from '../../../workers/vm/settling.js'
 import { pushValues } from '../../../workers/vm/stack-values.js'
 import { encode } from '../../support/encoding.js'
 import { LuaStack } from '../../support/lua-stack.js'
@@ -153,3 +154,40 @@ test('of a key that damaged bytes hold twice the last value counts, as in Lua', 
   assert.deepEqual(stack.read(), { key: 2 })
   stack.clear()
 })
+
+/** What Lua does with a string. `os.clock` makes one like the argument. */
+const USE = `
+  made = os.clock()
+  local text = ...
+  local t = {}
+  for n = 1, 100 do t[text .. n] = n end
+  t[made] = 1
+  assert(made == text and #made == #text and t[text] == 1 and made:find(text, 1, true) == 1)
+  assert(made .. "!" == text .. "!" and made:sub(-3) == text:sub(-3) and tostring(made) == text)
+  return true`
+
+for (const isHurried of [false, true]) {
+  const how = isHurried ? ', while the collector never rests' : ''
+  test(`a long string made without a copy is one that Lua could have made${how}`, () => {
+    const own = new LuaStack()
+    if (isHurried) hurryCollector(own)
+    const { vm } = own
+    own.run('return #("\\255"):rep(300000)')
+    collectGarbage(vm)
+    for (const length of [41, 63, 64, 65, 1000, 4096, 70_000]) {
+      const text = 'text of many bytes '.repeat(Math.ceil(length / 19)).slice(0, length)
+      own.host = (L) => {
+        const address = vm.native.newLongString(L, length)
+        vm.bytes.write(text, address, 'latin1')
+        assert.equal(vm.bytes[address + length], 0)
+        return 1
+      }
+      assert.equal(own.evaluate(USE, text), true)
+      collectGarbage(vm)
+      const before = bytesInUse(vm)
+      own.run('made = 1')
+      collectGarbage(vm)
+      assert.equal(before - bytesInUse(vm), STRING_HEADER_BYTES + length + 1, 'it is freed')
+    }
+  })
+}

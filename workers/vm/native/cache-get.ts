@@ -1,8 +1,9 @@
-// cache.get(key [, default]) as Lua calls it, for nearly every call: a short string as key, a value that fits the scratch
-// area. Everything else is JavaScript's, misuse and messages included.
+// cache.get(key [, default]) as Lua calls it, for nearly every call: a short string as key. Everything else is JavaScript's,
+// misuse and messages included.
 
-import { findInView, takeValue } from './view'
+import { findInView, MAX_SHORT_VALUE_BYTES, takeValue } from './view'
 import { hashKey } from './key-hash'
+import { pushLong } from './long-value'
 import { MAX_SHORT_BYTES, NIL, push, SHORT_STRING, SLOT_BYTES, STATE_CI, STATE_TOP, STRING_BYTES, STRING_SHORT_LENGTH, TAG_AT } from './lua'
 import { pushValues } from './values'
 
@@ -57,18 +58,27 @@ export function cacheGet(L: usize): i32 {
   const key = string + STRING_BYTES
   const hash = hashKey(incarnation, key, length)
   let found = length <= MAX_SHORT_BYTES ? findInView(hash, incarnation, key, length) : -1
+  if (found > MAX_SHORT_VALUE_BYTES) {
+    if (!pushLong(L, <usize>found, scratch)) return getAnew(L, top - argument)
+    hits++
+    return 1
+  }
   if (found > 0 && takeValue(scratch, found)) hits++
   else if (found == MISSING) misses++
   else found = find(L, hash, key, length)
-  if (found > 0) {
-    // A C function has room on its stack for some values.
-    if (pushValues(L, scratch, scratch + found, 1) != 0) return 1
-    // Meanwhile the stack may have moved: what it holds is where the call is found now.
-    store<usize>(L, load<usize>(load<usize>(L, STATE_CI)) + (SLOT_BYTES + top - argument), STATE_TOP)
-    return getElsewhere(L)
-  }
+  // A C function has room on its stack for some values.
+  if (found > 0) return pushValues(L, scratch, scratch + found, 1) != 0 ? 1 : getAnew(L, top - argument)
   if (found != MISSING) return 1
   if (top - argument <= SLOT_BYTES) push(L, 0, NIL)
   else push(L, load<u64>(argument, SLOT_BYTES), load<u8>(argument, SLOT_BYTES + TAG_AT))
   return 1
+}
+
+/**
+ * The call with so many bytes of arguments begins anew elsewhere. The stack may have moved meanwhile: what it holds is where the
+ * call is found now.
+ */
+function getAnew(L: usize, argumentBytes: usize): i32 {
+  store<usize>(L, load<usize>(load<usize>(L, STATE_CI)) + SLOT_BYTES + argumentBytes, STATE_TOP)
+  return getElsewhere(L)
 }

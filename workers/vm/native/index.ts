@@ -5,4 +5,6 @@
 
 export { beginRun, cacheGet, takeHits, takeMisses } from './cache-get'
 export { hashKey, setSecret } from './key-hash'
+export { newLongString } from './long-string'
+export { takeLong } from './long-value'
 export { lastFailure, lastFailureAt, pushValues } from './values'

@@ -5,6 +5,8 @@
 export declare function lua_checkstack(L: usize, n: i32): i32
 @external("lua", "lua_createtable")
 export declare function lua_createtable(L: usize, items: i32, pairs: i32): void
+@external("lua", "lua_newuserdatauv")
+export declare function lua_newuserdatauv(L: usize, sizeBytes: i32, userValues: i32): usize
 @external("lua", "lua_pushlstring")
 export declare function lua_pushlstring(L: usize, bytes: usize, length: i32): usize
 @external("lua", "lua_rawset")
@@ -26,10 +28,13 @@ export const TRUE: u8 = 0x11
 export const INTEGER: u8 = 0x03
 export const FLOAT: u8 = 0x13
 export const SHORT_STRING: u8 = 0x44
+export const LONG_STRING: u8 = 0x54
 /** The low four bits of a tag are the type; none is set in any kind of nil. */
 export const TYPE_BITS: u8 = 0x0f
 
-/** Every object of the collector: its colour. */
+/** Every object of the collector: its type, which is a tag without the bit for being one, and its colour. */
+export const OBJECT_TYPE: usize = 4
+export const OBJECT_TYPE_BITS: u8 = 0x3f
 export const MARKED: usize = 5
 export const WHITE_BITS: u8 = 0x18
 export const BLACK_BIT: u8 = 0x20
@@ -39,6 +44,8 @@ export const STRING_SHORT_LENGTH: usize = 7
 export const STRING_HASH: usize = 8
 /** Of a short string: the next one in its bucket. */
 export const STRING_NEXT: usize = 12
+/** Of a long string. */
+export const LONG_STRING_BYTES: usize = 12
 export const STRING_BYTES: usize = 16
 export const MAX_SHORT_BYTES: i32 = 40
 
@@ -75,3 +82,6 @@ export function push(L: usize, bits: u64, tag: u8): void {
 export function drop(L: usize, slots: usize): void {
   store<usize>(L, load<usize>(L, STATE_TOP) - slots * SLOT_BYTES, STATE_TOP)
 }
+
+/** The piece of VM memory that is free for everybody's use. */
+export const SCRATCH_BYTES: usize = 4096

@@ -1,5 +1,7 @@
 // The way to the native code that reads the view (workers/view-finder/): keys go there in registers, values come back in globals.
 
+/** Up to so many bytes of a value are in the globals. */
+export const MAX_SHORT_VALUE_BYTES: i32 = 128
 /** Of an encoded value: it may have to count as missing, which is decided elsewhere. */
 const TAG_NIL: u8 = 0x00
 
@@ -56,13 +58,22 @@ function part(key: usize, length: i32, n: i32): u64 {
   return rest >= 8 ? bits : bits & ((<u64>1 << (<u64>rest << 3)) - 1)
 }
 
-/** Bytes of the value; 0 when no live entry has the key, less when this cannot be told here. `length`: at most 40. */
+/**
+ * Bytes of the value; 0 when no live entry has the key, less when this cannot be told here. More than MAX_SHORT_VALUE_BYTES:
+ * it is for long-value.ts. `length`: at most 40.
+ */
 @inline
 export function findInView(hash: i32, incarnation: i32, key: usize, length: i32): i32 {
   const k0 = part(key, length, 0)
   const k1 = part(key, length, 1)
   if (length <= 16) return find(hash, incarnation, length, k0, k1, 0, 0, 0)
   return find(hash, incarnation, length, k0, k1, part(key, length, 2), part(key, length, 3), part(key, length, 4))
+}
+
+/** The first eight bytes of the value that was found. */
+@inline
+export function firstBytes(): u64 {
+  return v0
 }
 
 /** Writes the value that was found to `at`, and zeros to whole 64 bits; false, and nothing, when it is nil. */
