@@ -5,6 +5,7 @@
 
 import { ENTRY_OVERHEAD_BYTES, MAX_TTL_MS } from '../src/limits.js'
 import type { CacheRules } from '../src/shared/boot.js'
+import { copyBytes } from '../src/shared/copy-bytes.js'
 import type { HashedKey } from '../src/shared/key-hash.js'
 import { beginPut, PUT_KEY_AT, putValueAt } from '../src/shared/put-record.js'
 import { ALREADY_EXPIRED, expiresAtMs, ttlMsOfSeconds } from '../src/shared/ttl.js'
@@ -14,7 +15,7 @@ import type { CacheReader, CacheWriter } from './cache-access.js'
 import { KeyArgument } from './cache-key.js'
 import { LUA_TNIL, LUA_TNONE, LUA_TNUMBER, LUA_TSTRING, type LuaState } from './vm/lua.js'
 import { type NativeHost, NOT_FOUND, PUSHED } from './vm/native.js'
-import { copyIn, encodeStack, pushValue, pushValueAt } from './vm/stack-values.js'
+import { encodeStack, pushValue, pushValueAt } from './vm/stack-values.js'
 import { pushText, raise } from './vm/text.js'
 import { typeName } from './vm/type-name.js'
 import type { HostFunction, Vm } from './vm/vm.js'
@@ -86,7 +87,7 @@ export class CacheModule {
     if (this.#rules.nilIsMiss && bytes[at] === TAG_NIL) return this.#endFind(NOT_FOUND)
     const sizeBytes = sizeOfValue(bytes, at)
     if (sizeBytes <= vm.scratchBytes) {
-      copyIn(vm, bytes, at, at + sizeBytes, vm.scratch)
+      copyBytes(vm.bytes, vm.scratch, bytes, at, sizeBytes)
       return this.#endFind(sizeBytes)
     }
     this.#cursor.offset = at

@@ -3,6 +3,7 @@
 // Ownership: an assembler belongs to the reading thread. A message that came in one record is seen in place, inside the
 // ring, and is gone with `release`; one that came in chunks is collected in memory of the reader.
 
+import { copyBytes } from './copy-bytes.js'
 import { CHUNK_FIRST, CHUNK_LAST, type RingReader, type RingWriter } from './ring.js'
 
 /**
@@ -76,7 +77,7 @@ export class MessageReader {
         this.#partialBytes = 0
       }
       const partial = this.#partial as Buffer
-      partial.set(data.subarray(payloadAt, payloadAt + payloadBytes), this.#partialBytes)
+      copyBytes(partial, this.#partialBytes, data, payloadAt, payloadBytes)
       this.#partialBytes += payloadBytes
       if (flags & CHUNK_LAST) {
         this.bytes = partial

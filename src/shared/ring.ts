@@ -27,6 +27,7 @@
 
 import { RING_RECORD_PART } from '../limits.js'
 import type { ByteWriter } from './byte-writer.js'
+import { copyBytes } from './copy-bytes.js'
 
 const TAIL = 0
 const HEAD = 16
@@ -187,13 +188,8 @@ export class RingWriter {
   }
 }
 
-/** `set` and its subarray cost more than a short loop: of bytes up to 48, of words up to this. */
+/** A loop over words beats a copy up to this. */
 const LOOP_BYTES = 256
-
-function copyBytes(target: Uint8Array, at: number, source: Uint8Array, from: number, count: number): void {
-  if (count > 48) target.set(source.subarray(from, from + count), at)
-  else for (let i = 0; i < count; i++) target[at + i] = source[from + i] as number
-}
 
 /** The reading side. Exactly one thread holds one. Fields describe the record that `next` found. */
 export class RingReader {

@@ -60,7 +60,7 @@ class Outbox {
   }
 }
 
-const SOURCE = Uint8Array.from({ length: 300_000 }, (_, i) => i & 0xff)
+const SOURCE = Uint8Array.from({ length: 5 * CAPACITY + 256 }, (_, i) => i & 0xff)
 const content = (runId: number, lengthBytes: number): Uint8Array =>
   SOURCE.subarray(runId & 0xff, (runId & 0xff) + lengthBytes)
 

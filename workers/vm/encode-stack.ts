@@ -9,6 +9,7 @@
 
 import { MAX_DEPTH } from '../../src/limits.js'
 import type { ByteWriter } from '../../src/shared/byte-writer.js'
+import { copyBytes } from '../../src/shared/copy-bytes.js'
 import * as format from '../../src/shared/value-format.js'
 import {
   closeTable,
@@ -149,7 +150,7 @@ class StackEncoder {
       for (let i = 0; i < sizeBytes; i += WORD_BYTES)
         view.setUint32(length + i, words[word++] as number, true)
     } else {
-      out.bytes.set(this.bytes.subarray(from, from + sizeBytes), length)
+      copyBytes(out.bytes, length, this.bytes, from, sizeBytes)
     }
     out.length = length + sizeBytes
     return true

@@ -4,6 +4,7 @@
 // into a userdata under the result when they are more. The collector owns that userdata, so a value that does not fit
 // the memory leaks nothing. Tables get their size from counts that were checked against the bytes that are left.
 
+import { copyBytes } from '../../src/shared/copy-bytes.js'
 import * as format from '../../src/shared/value-format.js'
 import { type Cursor, DamagedValueError } from '../../src/shared/value-format.js'
 import { endOfValues } from '../../src/shared/values.js'
@@ -15,20 +16,8 @@ import { NOBODY, type Vm } from './vm.js'
 // V8 folds the constants of a module into its code, but loads imported ones at each use.
 const { TAG_SHORT_STRING } = format
 
-/** Up to here a loop beats a native copy. */
-const LOOP_BYTES = 32
 /** Copying so little takes less time than finding out how much of it is needed. */
 const UNCOUNTED_BYTES = 1024
-
-/** Brings bytes to an address in VM memory, whose views stay the same meanwhile. */
-export function copyIn(vm: Vm, bytes: Uint8Array, from: number, to: number, address: Pointer): void {
-  const target = vm.bytes
-  if (to - from <= LOOP_BYTES) {
-    for (let i = from; i < to; i++) target[address + i - from] = bytes[i] as number
-  } else {
-    target.set(bytes.subarray(from, to), address)
-  }
-}
 
 /**
  * Pushes `count` values that lie one behind the other in VM memory, for instance in the scratch area.
@@ -67,7 +56,7 @@ export function pushValues(vm: Vm, L: LuaState, bytes: Uint8Array, at: Cursor, c
   const { scratch, scratchBytes } = vm
   const end = bytes.length - start <= UNCOUNTED_BYTES ? bytes.length : endOfValues(bytes, start, count)
   if (end - start <= scratchBytes) {
-    copyIn(vm, bytes, start, end, scratch)
+    copyBytes(vm.bytes, scratch, bytes, start, end - start)
     at.offset = start + pushValuesAt(vm, L, scratch, end - start, count) - scratch
     return
   }
@@ -75,7 +64,7 @@ export function pushValues(vm: Vm, L: LuaState, bytes: Uint8Array, at: Cursor, c
   const holder = lua.lua_gettop(L) + 1
   const address = lua.lua_newuserdatauv(L, end - start, 0)
   try {
-    copyIn(vm, bytes, start, end, address)
+    copyBytes(vm.bytes, address, bytes, start, end - start)
     pushValuesAt(vm, L, address, end - start, count)
   } catch (error) {
     if (error instanceof DamagedValueError) lua.lua_settop(L, holder - 1)
@@ -114,7 +103,7 @@ export function pushValue(vm: Vm, L: LuaState, bytes: Uint8Array, at: Cursor): v
     return
   }
   const end = start + 1 + stringBytes
-  copyIn(vm, bytes, start + 1, end, vm.scratch)
+  copyBytes(vm.bytes, vm.scratch, bytes, start + 1, stringBytes)
   pushString(vm, L, vm.scratch, stringBytes)
   at.offset = end
 }

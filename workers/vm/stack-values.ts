@@ -1,4 +1,4 @@
 // The front of the value codec on the Lua side.
 
 export { encodeStack } from './encode-stack.js'
-export { copyIn, pushValue, pushValueAt, pushValues, pushValuesAt, tryPushValues } from './push-value.js'
+export { pushValue, pushValueAt, pushValues, pushValuesAt, tryPushValues } from './push-value.js'
