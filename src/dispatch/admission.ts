@@ -84,7 +84,9 @@ export class Admission {
       return
     }
     const tenant = this.#tenantOf(run.tenant)
-    tenant.waiting.push(run)
+    // One that had its turn stands first: the image that it pins would stay for as long as the line is.
+    if (run.hadTurn) tenant.waiting.prepend([run])
+    else tenant.waiting.push(run)
     this.#size++
     this.#enter(tenant)
   }

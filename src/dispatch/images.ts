@@ -5,7 +5,8 @@
 // until that run is settled; its place is given back when it is dropped and the last pin is gone, so no worker ever reads
 // a place that is being written.
 // Images of scripts stay while somebody holds them. Images of chunks (engine.eval) are kept for the next eval,
-// the least recently used go first: beyond `evalScripts`, or when a script or chunk needs their room.
+// the least recently used go first: beyond `evalScripts`, or when a script or chunk needs their room. Pinned ones do not, so
+// runs that wait may pin no more than a part of it (`mayWait`): a tenant with a long line takes nobody else's room.
 
 import { createError, type MoonpoolError } from '../errors.js'
 import { imagePlaceBytes } from '../shared/image-arena.js'
@@ -25,6 +26,9 @@ export interface Image extends ImageRef {
   /** Kept for the errors of its runs while the sources of all images fit limits.imageBytes, too. */
   source: Uint8Array | undefined
 }
+
+/** Chunks that waiting runs pin may take a fourth of what scripts leave. */
+const WAITING_PART = 4
 
 /** What images hold together. */
 export interface ImageUsage {
@@ -112,6 +116,10 @@ export class Images {
   readonly #chunks = new Map<string, Image>()
   readonly #keys = new Map<Image, string>()
   #sourceBytes = 0
+  /** Of scripts that are ready. */
+  #scriptBytes = 0
+  /** Of chunks that are ready and pinned. */
+  #pinnedChunkBytes = 0
   #lastId = 0
 
   constructor(arena: SharedArrayBuffer, imageBytes: number, evalScripts: number) {
@@ -159,9 +167,20 @@ export class Images {
     this.#byKey.set(key, image)
     this.#keys.set(image, key)
     this.#keepSource(image, source)
-    if (image.kind === 'script') return
+    if (image.kind === 'script') {
+      this.#scriptBytes += image.sizeBytes
+      return
+    }
+    this.#pinnedChunkBytes += image.sizeBytes
     this.#chunks.set(key, image)
     this.#dropChunksBeyondLimit()
+  }
+
+  /** Whether a run may pin this image that is ready, and wait. */
+  mayWait({ kind, pins, sizeBytes }: Image): boolean {
+    if (kind === 'script') return true
+    const pinnedBytes = this.#pinnedChunkBytes + (pins > 0 ? 0 : sizeBytes)
+    return pinnedBytes <= (this.#imageBytes - this.#scriptBytes) / WAITING_PART
   }
 
   /** Room for an image that a worker has built; chunks nobody uses make way. */
@@ -183,6 +202,8 @@ export class Images {
   }
 
   pin(image: Image): void {
+    // Only a chunk that is ready has no pin.
+    if (image.pins === 0) this.#pinnedChunkBytes += image.sizeBytes
     image.pins++
   }
 
@@ -190,8 +211,12 @@ export class Images {
     image.pins--
     if (image.pins > 0) return
     const key = this.#keys.get(image)
-    if (image.kind === 'script' || key === undefined) this.#drop(image)
-    else this.#dropChunksBeyondLimit()
+    if (image.kind === 'script' || key === undefined) {
+      this.#drop(image)
+      return
+    }
+    this.#pinnedChunkBytes -= image.sizeBytes
+    this.#dropChunksBeyondLimit()
   }
 
   /** Does not when there is no room for it. */
@@ -220,6 +245,7 @@ export class Images {
   #drop(image: Image): void {
     const key = this.#keys.get(image)
     if (key !== undefined) {
+      if (image.kind === 'script') this.#scriptBytes -= image.sizeBytes
       this.#keys.delete(image)
       this.#byKey.delete(key)
       this.#chunks.delete(key)

@@ -6,12 +6,14 @@
 //
 //   asked for                 joins, or begins a load, which waits in its tenant's line
 //   a worker begins it        and asks for the source; if an equal load has made the image by now, it has nothing to do
-//   it ends                   who waits is given the image: the one that was there, else this load's own
+//   it ends                   the first who waits is given the image: the one that was there, else this load's own
+//                             so are the others, or they wait for another load, if images that waiting runs pin are many
 //   it fails                  who waits is rejected; equal loads of others go on
 //
 // So a thousand tenants with one source compile it about as often as there are workers, and each is served at its turn, not
-// when the first of them is: a load keeps its place in its line, its turn counts for the eval's run, and no image is pinned
-// by a run that has still to wait, however many sources are evaluated by however many tenants at once.
+// when the first of them is: a load keeps its place in its line, its turn counts for the eval's run. Who finds the image, but
+// may not pin it while it waits (images.ts), begins a load as well: that pins nothing before its turn. So however many sources
+// are evaluated by however many tenants at once, waiting runs leave room for what others need.
 //
 // A caller's signal ends that caller's wait. When it was the last one, the load itself is aborted, by a signal of its
 // own: whoever asks for the image from then on begins anew. A load that is over takes no notice of its run any more.
@@ -30,6 +32,12 @@ interface Waiter {
   readonly reject: (error: Error) => void
 }
 
+/** Who waits for one load, or for the next one of the same when that has served who came before. */
+interface Callers {
+  readonly waiting: Set<Waiter>
+  load: Load | undefined
+}
+
 /** A load that is not over. */
 interface Load {
   /** Of the image. */
@@ -37,11 +45,11 @@ interface Load {
   /** Of the load, for those who may join it. */
   readonly joinKey: string
   readonly tenant: TenantKey
-  readonly source: Uint8Array
+  readonly request: LoadRequest
   /** Pinned once, until the load is over. */
   readonly image: Image
   readonly abortion: LoadAbortion
-  readonly waiters: Set<Waiter>
+  readonly callers: Callers
   /** What was there when a worker began; pinned, until the load is over. */
   found: Image | undefined
 }
@@ -90,7 +98,7 @@ export class Loader {
     if (signal?.aborted) throw abortedError(name, signal)
     const key = imageKey(digest, name, kind)
     const image = this.#images.find(key)
-    if (image === undefined) {
+    if (image === undefined || !this.#images.mayWait(image)) {
       const joinKey = joinKeyOf(key, request)
       return this.#wait(this.#loads.get(joinKey) ?? this.#begin(key, joinKey, request), signal)
     }
@@ -98,8 +106,10 @@ export class Loader {
     return image
   }
 
+  /** An image that the caller's run may pin, however long it will wait. */
   find(digest: string, name: string, kind: ImageKind): ImageRef | undefined {
-    return this.#images.find(imageKey(digest, name, kind))
+    const image = this.#images.find(imageKey(digest, name, kind))
+    return image !== undefined && this.#images.mayWait(image) ? image : undefined
   }
 
   release(image: ImageRef): void {
@@ -111,47 +121,48 @@ export class Loader {
     const load = this.#byImage.get(image)
     if (load === undefined) return undefined
     load.found = this.#images.find(load.key)
-    if (load.found === undefined) return load.source
+    if (load.found === undefined) return load.request.source
     this.#images.pin(load.found)
     return undefined
   }
 
-  #wait(load: Load, signal: AbortSignalLike | undefined): Promise<ImageRef> {
+  #wait({ callers, image }: Load, signal: AbortSignalLike | undefined): Promise<ImageRef> {
     if (signal === undefined) {
       return new Promise((resolve, reject) => {
-        load.waiters.add({ resolve, reject })
+        callers.waiting.add({ resolve, reject })
       })
     }
     let waiter: Waiter
     const onAbort = (reject: (error: Error) => void): void => {
-      reject(abortedError(load.image.name, signal))
-      this.#leave(load, waiter)
+      reject(abortedError(image.name, signal))
+      this.#leave(callers, waiter)
     }
     return this.#signals.guard<ImageRef>(signal, onAbort, (resolve, reject) => {
       waiter = { resolve, reject }
-      load.waiters.add(waiter)
+      callers.waiting.add(waiter)
     })
   }
 
-  #leave(load: Load, waiter: Waiter): void {
-    load.waiters.delete(waiter)
-    if (load.waiters.size > 0) return
+  #leave({ waiting, load }: Callers, waiter: Waiter): void {
+    waiting.delete(waiter)
+    if (waiting.size > 0 || load === undefined) return
     this.#end(load)
     load.abortion.abort()
   }
 
-  #begin(key: string, joinKey: string, request: LoadRequest): Load {
+  #begin(key: string, joinKey: string, request: LoadRequest, callers: Callers = noCallers()): Load {
     const { kind, name, prefix, timeoutMs, source } = request
     const load: Load = {
       key,
       joinKey,
       tenant: kind === 'script' ? HOST : prefix,
-      source,
+      request,
       image: this.#images.create(kind, name),
       abortion: new LoadAbortion(),
-      waiters: new Set(),
+      callers,
       found: undefined,
     }
+    callers.load = load
     this.#loads.set(joinKey, load)
     this.#byImage.set(load.image, load)
     this.#accept({
@@ -177,31 +188,44 @@ export class Loader {
     const image = load.found ?? this.#images.find(load.key) ?? this.#publish(load)
     if (image.kind === 'chunk') image.turnsTaken.push(load.tenant)
     // In one step with what found or made it: nothing can drop it before it is pinned.
-    for (const { resolve } of load.waiters) {
-      this.#images.pin(image)
-      resolve(image)
-    }
+    this.#serve(load, image)
     this.#end(load)
+    const { key, joinKey, request, callers } = load
+    if (callers.waiting.size > 0) this.#begin(key, joinKey, request, callers)
+  }
+
+  /** The first has had its turn; the others will wait for theirs. */
+  #serve({ callers }: Load, image: Image): void {
+    const { waiting } = callers
+    for (const waiter of waiting) {
+      waiting.delete(waiter)
+      this.#images.pin(image)
+      waiter.resolve(image)
+      if (!this.#images.mayWait(image)) return
+    }
   }
 
   #onFailed(load: Load, error: Error): void {
     if (!this.#byImage.has(load.image)) return
     this.#end(load)
-    for (const waiter of load.waiters) waiter.reject(error)
+    for (const waiter of load.callers.waiting) waiter.reject(error)
   }
 
-  #publish({ key, image, source }: Load): Image {
-    this.#images.publish(key, image, source)
+  #publish({ key, image, request }: Load): Image {
+    this.#images.publish(key, image, request.source)
     return image
   }
 
   #end(load: Load): void {
+    load.callers.load = undefined
     this.#loads.delete(load.joinKey)
     this.#byImage.delete(load.image)
     this.#images.unpin(load.image)
     if (load.found !== undefined) this.#images.unpin(load.found)
   }
 }
+
+const noCallers = (): Callers => ({ waiting: new Set(), load: undefined })
 
 function imageKey(digest: string, name: string, kind: ImageKind): string {
   return `${kind}:${digest}:${name}`

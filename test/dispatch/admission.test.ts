@@ -214,6 +214,9 @@ test('the run of a chunk that was just loaded goes ahead, in the order of the lo
   assert.deepEqual(ids(admission, 4), [21, 22, 11, 12])
   assert.equal(admission.size, 1)
   assert.equal(admission.hasNext, false, 'the third one waits for a place')
+  admission.push(createRun(24, 2))
+  admission.noteEnded(createRun(21, 2))
+  assert.deepEqual(ids(admission, 1), [23], 'it stands first in the line')
 })
 
 test('runs that go out without waiting take places, too', () => {

@@ -211,6 +211,36 @@ test('chunks that nobody uses make way for what needs their room; scripts and ch
   assert.equal(shelf.reserve(next, PLACE_BYTES), 2 * PLACE_BYTES)
 })
 
+test('runs that wait may pin chunks up to a fourth of what scripts leave', () => {
+  const shelf = new Shelf(9 * PLACE_BYTES, 8)
+  const { images } = shelf
+  const script = shelf.create('script')
+  shelf.reserve(script)
+  shelf.end(script)
+  const [a, b, c] = [shelf.build('chunk'), shelf.build('chunk'), shelf.build('chunk')]
+  const may = (): boolean[] => [script, a, b, c].map((image) => images.mayWait(image))
+  assert.deepEqual(may(), [true, true, true, true])
+  images.pin(a)
+  images.pin(b)
+  images.pin(b)
+  assert.deepEqual(may(), [true, true, true, false])
+  // Only loads go beyond: one that finds it when its turn has come.
+  images.pin(c)
+  assert.deepEqual(may(), [true, false, false, false])
+  images.unpin(c)
+  images.unpin(b)
+  assert.deepEqual(may(), [true, true, true, false])
+  images.unpin(b)
+  assert.deepEqual(may(), [true, true, true, true])
+  images.pin(b)
+  const another = shelf.create('script')
+  shelf.reserve(another)
+  shelf.end(another)
+  assert.deepEqual(may(), [true, false, false, false], 'scripts leave less')
+  images.unpin(another)
+  assert.deepEqual(may(), [true, true, true, false])
+})
+
 test('a load that asks for room again gets another one in place of the first', () => {
   const shelf = new Shelf(4 * PLACE_BYTES)
   const image = shelf.create('script')

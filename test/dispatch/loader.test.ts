@@ -1,121 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AbortSignals } from '../../src/dispatch/abort-signals.js'
-import type { ImageRef, LoadRequest } from '../../src/dispatch/contract.js'
-import { type Image, Images } from '../../src/dispatch/images.js'
-import { Loader } from '../../src/dispatch/loader.js'
-import { HOST, type RunInput } from '../../src/dispatch/run.js'
-import { createImageArena, imagePlaceBytes } from '../../src/shared/image-arena.js'
-
-const PLACE_BYTES = imagePlaceBytes(0)
-const SOURCE = new Uint8Array(8)
-
-/** A load as a run that was accepted: pinned until it is settled, rejected when its signal aborts. */
-class AcceptedLoad {
-  readonly input: RunInput
-  readonly settled: Promise<unknown>
-  readonly #images: Images
-  #hasBegun = false
-  #isOver = false
-  #resolve: (value: unknown) => void = () => {}
-  #reject: (error: Error) => void = () => {}
-
-  constructor(input: RunInput, images: Images) {
-    this.input = input
-    this.#images = images
-    this.settled = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
-    images.pin(input.image)
-    input.extras?.signal?.addEventListener('abort', () => {
-      if (!this.#hasBegun) void this.fail(new Error('aborted'))
-    })
-  }
-
-  get isOver(): boolean {
-    return this.#isOver
-  }
-
-  /** Whether there is something to compile. */
-  begin(loader: Loader): boolean {
-    this.#hasBegun = true
-    if (loader.sourceFor(this.input.image) === undefined) return false
-    assert.equal(typeof this.#images.reserve(this.input.image, 0), 'number')
-    return true
-  }
-
-  finish(): Promise<void> {
-    this.#close()
-    this.#resolve(undefined)
-    return turn()
-  }
-
-  fail(error: Error): Promise<void> {
-    this.#close()
-    this.#reject(error)
-    return turn()
-  }
-
-  #close(): void {
-    assert.equal(this.#isOver, false)
-    this.#isOver = true
-    this.#images.unpin(this.input.image)
-  }
-}
-
-class Stage {
-  readonly images: Images
-  readonly signals = new AbortSignals()
-  readonly loader: Loader
-  readonly accepted: AcceptedLoad[] = []
-
-  constructor(places = 8, evalScripts = 4) {
-    const arenaBytes = places * PLACE_BYTES
-    this.images = new Images(createImageArena(arenaBytes), arenaBytes, evalScripts)
-    this.loader = new Loader(this.images, this.signals, (input) => {
-      const load = new AcceptedLoad(input, this.images)
-      this.accepted.push(load)
-      return load.settled
-    })
-  }
-
-  load(prefix: string | undefined, more: Partial<LoadRequest> = {}): Promise<ImageRef> {
-    const asked = this.loader.load({
-      source: SOURCE,
-      digest: 'd',
-      name: 'n',
-      kind: 'chunk',
-      prefix,
-      timeoutMs: 100,
-      signal: undefined,
-      ...more,
-    })
-    asked.catch(() => {})
-    return asked
-  }
-
-  at(index: number): AcceptedLoad {
-    return this.accepted[index] ?? assert.fail(`there are ${this.accepted.length} loads`)
-  }
-
-  /** After everybody has let go: `images` chunks are kept, and nothing else is left. */
-  assertNothingLeft(images: number): void {
-    assert.equal(this.loader.size, 0)
-    assert.equal(this.signals.size, 0)
-    assert.ok(this.accepted.every(({ isOver }) => isOver))
-    assert.equal(this.images.size, images)
-    const { pins, heldBytes } = this.images.usage()
-    assert.deepEqual({ pins, heldBytes }, { pins: 0, heldBytes: images * PLACE_BYTES })
-  }
-}
-
-/** All promises that are settled have told so. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-function release(stage: Stage, images: readonly ImageRef[]): void {
-  for (const image of images) stage.loader.release(image)
-}
+import type { ImageRef } from '../../src/dispatch/contract.js'
+import type { Image } from '../../src/dispatch/images.js'
+import { HOST } from '../../src/dispatch/run.js'
+import { PLACE_BYTES, release, Stage } from '../support/loading-stage.js'
 
 test('callers of one tenant and one timeout share a load; others have their own, with their own limits', async () => {
   const stage = new Stage()
@@ -278,4 +166,61 @@ test('a load that nobody waits for leaves nothing, also when a worker has begun 
   await stage.at(2).fail(new Error('stopped'))
   release(stage, [await other])
   stage.assertNothingLeft(1)
+})
+
+test('while waiting runs pin what they may, who finds an image is given it in turns of their own', async () => {
+  const stage = new Stage(8, 8)
+  const pinned: ImageRef[] = []
+  for (const [n, digest] of ['d', 'e', 'f'].entries()) {
+    const asked = stage.load('flood', { digest })
+    stage.at(n).begin(stage.loader)
+    await stage.at(n).finish()
+    pinned.push(await asked)
+  }
+  assert.equal(stage.loader.find('d', 'n', 'chunk'), undefined, 'it may not be pinned by a run that waits')
+  const controller = new AbortController()
+  const asked = [
+    stage.load('a'),
+    stage.load('a', { signal: controller.signal }),
+    stage.load('a'),
+    stage.load('a'),
+  ]
+  assert.equal(stage.accepted.length, 4, 'they share a load')
+  const finishNext = async (): Promise<void> => {
+    assert.equal(stage.at(stage.accepted.length - 1).begin(stage.loader), false, 'nothing to compile')
+    await stage.at(stage.accepted.length - 1).finish()
+  }
+  await finishNext()
+  release(stage, [(await asked[0]) as ImageRef])
+  assert.equal(stage.accepted.length, 5, 'the others have another')
+  controller.abort()
+  await assert.rejects(asked[1] as Promise<ImageRef>, { code: 'MOONPOOL_ABORTED' })
+  await finishNext()
+  release(stage, [(await asked[2]) as ImageRef])
+  const aborted = new AbortController()
+  const last = stage.load('a', { signal: aborted.signal })
+  assert.equal(stage.accepted.length, 6, 'it joins')
+  release(stage, pinned)
+  assert.notEqual(stage.loader.find('d', 'n', 'chunk'), undefined)
+  await finishNext()
+  release(stage, [(await asked[3]) as ImageRef, await last])
+  stage.assertNothingLeft(3)
+})
+
+test('when the last of those leaves who wait for another load, that load is aborted', async () => {
+  const stage = new Stage(4, 4)
+  const controller = new AbortController()
+  const asked = [stage.load('a'), stage.load('a', { signal: controller.signal })]
+  const other = stage.load('b', { digest: 'e' })
+  for (const index of [1, 0]) {
+    stage.at(index).begin(stage.loader)
+    await stage.at(index).finish()
+  }
+  const images = [(await asked[0]) as ImageRef, await other]
+  assert.equal(stage.accepted.length, 3)
+  controller.abort()
+  await assert.rejects(asked[1] as Promise<ImageRef>, { code: 'MOONPOOL_ABORTED' })
+  assert.equal(stage.at(2).isOver, true)
+  release(stage, images)
+  stage.assertNothingLeft(2)
 })
