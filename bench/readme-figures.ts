@@ -17,6 +17,8 @@ interface Headline {
   readonly text: string
   readonly file: string
   readonly work: string
+  /** Of a case on a curve. */
+  readonly x?: number
   readonly figure: FigureName
 }
 
@@ -31,6 +33,13 @@ const HEADLINES: readonly Headline[] = [
     text: 'the same, entry with a TTL',
     file: 'hot-get-ttl',
     work: 'hot get with a TTL',
+    figure: 'perSecond',
+  },
+  {
+    text: 'the same, a value of 4 KiB',
+    file: 'growth-value-size',
+    work: 'hot get of a string, bytes:',
+    x: 4_096,
     figure: 'perSecond',
   },
   { text: 'a missing key', file: 'missing-key', work: 'get of a missing key', figure: 'perSecond' },
@@ -112,11 +121,13 @@ function format(value: number | undefined, figure: FigureName): string {
 
 function read(
   results: BenchResults,
-  { file, work, figure }: Headline,
+  { file, work, x, figure }: Headline,
   names: readonly string[],
 ): number | undefined {
   const cases = results.questions.find((each) => each.file === file)?.cases ?? []
-  const found = cases.find((each) => each.work === work && names.includes(each.contender ?? ''))
+  const isIt = (each: (typeof cases)[number]): boolean =>
+    each.work === work && (x === undefined || each.x === x) && names.includes(each.contender ?? '')
+  const found = cases.find(isIt)
   return found?.figures[figure]?.median
 }
 
