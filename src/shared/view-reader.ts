@@ -89,7 +89,7 @@ export class ViewReader {
 
   /**
    * From now on values of up to `capacityBytes` are copied to `word` of `memory`, which is the caller's own; larger ones
-   * to `bytes` as before. `isInTarget` says where the last one is. Nothing of a copy that was thrown away stays there.
+   * to `bytes` as before. `isInTarget` says where the last one is. Nothing of a copy that was thrown away stays anywhere.
    */
   copyTo(memory: Uint32Array, word: number, capacityBytes: number): void {
     this.#target = memory
@@ -114,7 +114,7 @@ export class ViewReader {
       const entry = this.#slots[(slot << SLOT_BITS) + ENTRY] as number
       const isCopied = this.#copyValue(slot << SLOT_BITS)
       if (!sequences.isStill(stripe, sequence)) {
-        this.#wipe()
+        if (isCopied) this.#wipe()
         continue
       }
       if (deadlineMs !== Number.POSITIVE_INFINITY && hasPassed(deadlineMs)) return MISSING
@@ -183,6 +183,7 @@ export class ViewReader {
   /** What was copied is no state of any entry, and may be another tenant's bytes. */
   #wipe(): void {
     if (this.isInTarget) this.#target.fill(0, this.#targetWord, this.#targetWord + wordsFor(this.valueBytes))
+    else this.bytes.fill(0, 0, this.valueBytes)
   }
 
   #grow(bytes: number): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { StripeSequences } from '../../src/shared/stripe-sequences.js'
 import { openView } from '../../src/shared/view-layout.js'
 import { ASK, FOUND, MAX_READ_BYTES, MISSING, ViewReader } from '../../src/shared/view-reader.js'
 import type { Prefix } from '../../src/store/prefixes.js'
@@ -178,6 +179,34 @@ test('a stripe that never stops changing is asked about, not waited for', () => 
   assert.equal(read(prefix, 'b'), ASK)
   sequences.end(0)
   assert.equal(read(prefix, 'a'), 'a')
+})
+
+test('C10 a copy that is thrown away stays nowhere: it may be of somebody else', () => {
+  const { store, prefixes } = createStore({}, { stripes: 1 })
+  const prefix = prefixes.open('t')
+  const view = openView(store.view)
+  let change = (): void => {}
+  class Changing extends StripeSequences {
+    override isStill(stripe: number, sequence: number): boolean {
+      change()
+      return super.isStill(stripe, sequence)
+    }
+  }
+  const sequences = new Changing(new Int32Array(store.view.buffer, 0, 2))
+  const target = new Uint32Array(1024)
+  for (const isToTarget of [false, true]) {
+    const reader = new ViewReader({ ...view, sequences })
+    if (isToTarget) reader.copyTo(target, 0, 4096)
+    for (const sizeBytes of [20, 1000, 4096, 10_000]) {
+      store.put(prefix, bytes('k'), bytes('t'.repeat(sizeBytes)), FOREVER)
+      change = () => store.delete(prefix, bytes('k'))
+      assert.equal(
+        reader.find(prefix.incarnation, bytes('k'), () => false),
+        MISSING,
+      )
+      for (const place of [reader.bytes, target]) assert.ok(place.every((unit) => unit === 0))
+    }
+  }
 })
 
 test('the view can be posted', () => {
