@@ -70,6 +70,9 @@ let hasOwnWrites: bool = true
 let newerWrites: usize = 0
 let olderWrites: usize = 0
 
+/** Bytes of the long value that was found last. Who takes it looks at them first: see workers/vm/native/long-value.ts. */
+export let longBytes: u64 = 0
+
 let spread: u32 = 0
 let stripesByPart: u32 = 0
 let slots: usize = 0
@@ -173,7 +176,10 @@ export function find(
     const isLong = valueBytes > MAX_SHORT_VALUE_BYTES
     take(arena + value, isLong ? WORD_BYTES : valueBytes)
     if (atomic.load<i32>(head) != sequence) continue
-    if (isLong) noteLongValue(arena + value, head, sequence)
+    if (isLong) {
+      longBytes = <u64>valueBytes
+      noteLongValue(arena + value, head, sequence)
+    }
     if (entry < entries && load<u8>(marks + entry) == 0) store<u8>(marks + entry, 1)
     return valueBytes
   }

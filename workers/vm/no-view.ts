@@ -23,15 +23,17 @@ function createPartGlobals(): Record<string, unknown> {
   return exports
 }
 
+const createGlobal = (): WebAssembly.Global => new WebAssembly.Global({ value: 'i64', mutable: true }, 0n)
+
 function createValueGlobals(): Record<string, WebAssembly.Global> {
-  const create = (): WebAssembly.Global => new WebAssembly.Global({ value: 'i64', mutable: true }, 0n)
-  return Object.fromEntries(Array.from({ length: VALUE_GLOBALS }, (_, n) => [`v${n}`, create()]))
+  return Object.fromEntries(Array.from({ length: VALUE_GLOBALS }, (_, n) => [`v${n}`, createGlobal()]))
 }
 
 export const NO_VIEW = {
   find: (): number => ELSEWHERE,
   takePart: (): void => {},
   endParts: (): number => 0,
+  longBytes: createGlobal(),
   ...createValueGlobals(),
   ...createPartGlobals(),
 }

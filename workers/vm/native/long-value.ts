@@ -3,6 +3,9 @@
 //
 // Until `endParts` says that all parts are of one value, there may be anybody's bytes among them. Nothing looks at them before, and if
 // it does not say so they are wiped.
+//
+// Between finding and taking, Lua is asked for memory. That runs no code of a script, unless one has a bug of Lua at hand: then
+// another value, perhaps a shorter one, may have been found meanwhile. Behind its end there are other tenants'.
 
 import { newLongString } from './long-string'
 import { lua_newuserdatauv, SCRATCH_BYTES } from './lua'
@@ -13,6 +16,8 @@ import { firstBytes } from './view'
 declare function takePart(offset: usize): void
 @external("view", "endParts")
 declare function endParts(): bool
+@external("view", "longBytes")
+declare let longBytes: u64
 @external("view", "w0")
 declare let w0: v128
 @external("view", "w1")
@@ -77,8 +82,9 @@ function isString(found: usize): bool {
 export function pushLong(L: usize, found: usize, scratch: usize): bool {
   if (isString(found)) {
     const length = found - LONG_STRING_HEAD_BYTES
-    return takeLong(newLongString(L, <i32>length), LONG_STRING_HEAD_BYTES, length)
+    const text = newLongString(L, <i32>length)
+    return longBytes == <u64>found && takeLong(text, LONG_STRING_HEAD_BYTES, length)
   }
   const at = found <= SCRATCH_BYTES ? scratch : lua_newuserdatauv(L, <i32>found, 0)
-  return takeLong(at, 0, found) && pushValues(L, at, at + found, 1) != 0
+  return longBytes == <u64>found && takeLong(at, 0, found) && pushValues(L, at, at + found, 1) != 0
 }
