@@ -9,7 +9,7 @@
 // begun since, strings and compiled code are what they were (lasting-objects.ts): then they, too, are left out.
 // Only a script that has a bug of Lua at hand could change any of this. What it leaves is met by some runs for the same
 // owner, a cache prefix or a script without one, whose data are its own anyway, and by nobody else. Such a script could
-// also lower its heap end and so keep bytes of its own from the zeroing, never another run's.
+// also lower its heap end and so keep bytes of its own run from the zeroing, where only a script with such a bug finds them.
 
 import { createError } from '../../src/errors.js'
 import { heapEnd } from './base-memory.js'

@@ -198,7 +198,17 @@ test('a load that moved its heap end anywhere has an image as any other', () => 
     })
     world.vm.bytes.fill(0xff)
     assertRestored(world.vm, loaded)
+    // Now the memory itself says where the heap ends.
+    assertRestored(world.vm, loaded)
   }
+})
+
+test('a run that lowered its heap end leaves nothing of its image', () => {
+  const { vm } = world
+  const [small, large] = [load(''), load('kept = ("x"):rep(100000)')]
+  for (const { image } of [small, large]) restoreImage(vm, image, 7)
+  vm.words[HEAP_END_AT >>> 2] = HEAP_BASE
+  assertRestored(vm, small)
 })
 
 test('an image takes what its script added, and little more', () => {
