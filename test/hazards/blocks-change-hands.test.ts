@@ -12,7 +12,7 @@ const READS = 3_000_000
 const PREFIX = 'tenant'
 
 /** Of one size each, and short: hardly more is done than to read. */
-const valueOf = (key: number): string => `value of key ${key}`.padEnd(38, '.')
+const valueFor = (key: number): string => `value of key ${key}`.padEnd(38, '.')
 
 const READ = `
 function read(times, keys, values)
@@ -29,7 +29,7 @@ test('a read that is halted anywhere finds the value of its key, or looks again'
   const engine = await startEngine(t, { threads })
   const tenant = engine.cache.withPrefix(PREFIX)
   const keys = Array.from({ length: KEYS }, (_, n) => `key ${n}`)
-  const values = keys.map((_, n) => valueOf(n))
+  const values = keys.map((_, n) => valueFor(n))
   const put = (n: number): Promise<unknown> => tenant.put(keys[n % KEYS] as string, values[n % KEYS])
   for (let n = 0; n < KEYS; n++) await put(n)
   const script = await engine.load(READ)
