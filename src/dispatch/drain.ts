@@ -2,7 +2,9 @@
 //
 //   IDLE ──a run was accepted──▶ POLLING ──nothing came for MAIN_POLL_US──▶ ASLEEP ──doorbell──▶ POLLING
 //                                  │ │       (at once, where polling was in vain lately)
-//                                  │ └──short runs lie ahead───────▶ DOZING ──doorbell, or DOZE_MS──▶ POLLING
+//                                  │ ├──short runs lie ahead──────────────────▶ DOZING ──doorbell, or DOZE_MS──▶ POLLING
+//                                  │ │                                            ▲ it should have been rung
+//                                  │ └──very short ones, and main has a core──▶ WATCHING ──doorbell──▶ POLLING
 //                                  └────────── no run is left ──▶ IDLE
 //
 // POLLING looks at every outbox once per turn of the event loop, a bounded number of messages each and for a bounded time in
@@ -10,54 +12,37 @@
 // printed lines takes as long as it takes. After a turn that was cut short the next begins with the worker behind. In IDLE
 // nothing is scheduled: an idle engine uses no CPU.
 //
-// DOZING saves main's time: while workers have short runs before them, nobody gains by looking at each turn, and the turns
-// cost more than the records. So main sleeps until one worker has a number of outcomes, or has run dry, or waits for main.
-// It is rung while the worker has about WAKING_US of work left, so no worker runs dry meanwhile. A wake-up costs main 20 µs
-// and the worker 10. Where workers take all cores, that is less than polling takes from them, so main dozes for few outcomes
-// too, if they take MIN_DOZE_US. With a core of its own it would cost throughput: of runs of tens of microseconds as few lie
-// ahead that the wake-ups would cost the worker 5 to 10 %; so there main polls beside them.
+// DOZING and WATCHING wait for a number of outcomes: while workers have short runs before them, nobody gains by looking at each
+// turn, and the turns cost more than the records. Main is rung when one worker has that number, or has run dry, or
+// waits for main. Dozing it sleeps until then; watching it takes turns that look at the doorbell alone. How many, and which
+// of the two, stands in doze-policy.ts.
 //
 // It decides in the turn after one in which something came: only then it knows what the host asked for thereupon. Where no
 // run lies ahead somebody waits for the one that is out, and main polls. Writes and prints wait with the outcomes, DOZE_MS
-// at the most.
+// at the most, and as long as main watches before.
 //
 // Why no doze lasts for ever even without that bound: main says that it dozes, then looks whether a run lies there unclaimed.
 // Whoever claims it does so after main's word was stored, and rings when it finds no other run. (Had all been claimed,
 // a worker might have rung in vain before, so main stays awake.) What was published just before main's word is so taken with
-// the next outcomes.
+// the next outcomes. Watching is the same word, looked at instead of waited for, so all this holds for it too; and what
+// rings between main's last look and its sleep has changed the word, so that it does not sleep.
 
 import { performance } from 'node:perf_hooks'
 import { DRAIN_TURN_MESSAGES, DRAIN_TURN_US, MAIN_POLL_US } from '../limits.js'
 import { type Doorbell, ONE_OUTCOME } from '../shared/bells.js'
 import { PollingPolicy } from '../shared/polling-policy.js'
+import { type DozeFacts, outcomesWorthWaiting, watchUs } from './doze-policy.js'
 import type { WorkerSlot } from './worker-slots.js'
 
 /** So many messages pass between two looks at the time. */
 const MESSAGES_PER_LOOK = 4
-/** So many outcomes are worth being woken for, */
-const MIN_DOZE_OUTCOMES = 4
-/** and fewer are where main sleeps so long for them. */
-const MIN_DOZE_US = 50
-/** With a core of its own main polls beside less than so much. */
-const MIN_RUNS_WITH_OWN_CORE = 2 * MIN_DOZE_OUTCOMES
-const MAX_DOZE_OUTCOMES = 48
-/** A worker is left so much work to do until main is awake, */
-const WAKING_US = 60
-/** but no more than so many runs, or half of what it had. */
-const RUNS_WHILE_WAKING = 20
 /** A worker that has some outcomes and then takes a long run does not ring. */
 const DOZE_MS = 1
 
-export interface DrainEvents {
+export interface DrainEvents extends DozeFacts {
   readonly onMessage: (slot: WorkerSlot) => void
   /** After each turn; says whether runs are left. */
   readonly onTurn: () => boolean
-  /** Runs that one working thread has before it, about; 0 when they are slow. */
-  readonly runsAhead: () => number
-  /** What a run takes, about. */
-  readonly runUs: () => number
-  /** Whether there is a core for main beside those of the workers. */
-  readonly hasOwnCore: boolean
   /** Nothing came for a while: from here on only the doorbell makes main look. */
   readonly onSleep: () => void
 }
@@ -67,8 +52,11 @@ export class Drain {
   readonly #slots: readonly WorkerSlot[]
   readonly #events: DrainEvents
   readonly #nowMs: () => number
-  #state: 'idle' | 'polling' | 'asleep' | 'dozing' = 'idle'
+  #state: 'idle' | 'polling' | 'asleep' | 'dozing' | 'watching' = 'idle'
   #dozeTimer: NodeJS.Timeout | undefined
+  /** What main watches for, and how long it does so. */
+  #watchedOutcomes = 0
+  #watchUntilMs = 0
   /** Counts sleeps, so that a wait that was given up does nothing when it settles. */
   #sleep = 0
   readonly #policy = new PollingPolicy()
@@ -179,23 +167,9 @@ export class Drain {
     return taken
   }
 
-  /** 0 when too few are to be expected. */
-  #outcomesWorthAWake(): number {
-    const runs = this.#events.runsAhead()
-    if (runs === 0) return 0
-    const runUs = Math.max(1, this.#events.runUs())
-    // The worker has another run in hand by then.
-    const runsLeft = Math.min(RUNS_WHILE_WAKING, Math.ceil(WAKING_US / runUs) - 1)
-    const outcomes = Math.min(MAX_DOZE_OUTCOMES, Math.max(runs >> 1, runs - runsLeft))
-    const isWorthIt = this.#events.hasOwnCore
-      ? runs >= MIN_RUNS_WITH_OWN_CORE
-      : outcomes >= MIN_DOZE_OUTCOMES || outcomes * runUs >= MIN_DOZE_US
-    return isWorthIt ? outcomes : 0
-  }
-
   /** False when too few outcomes are to be expected. */
   #doze(): boolean {
-    const count = this.#outcomesWorthAWake()
+    const count = outcomesWorthWaiting(this.#events)
     if (count === 0) return false
     const outcomes = count === 1 ? ONE_OUTCOME : count
     this.#doorbell.prepareToSleep(outcomes)
@@ -204,10 +178,32 @@ export class Drain {
       this.#doorbell.stayAwake()
       return false
     }
+    const watchMs = watchUs(count, this.#events) / 1000
+    if (watchMs > 0) this.#beginWatch(outcomes, watchMs)
+    else this.#sleepUntilRung(outcomes)
+    return true
+  }
+
+  #sleepUntilRung(outcomes: number): void {
     this.#dozeTimer ??= setTimeout(this.#endDoze, DOZE_MS).unref()
     this.#state = 'dozing'
     this.#wait(outcomes)
-    return true
+  }
+
+  #beginWatch(outcomes: number, watchMs: number): void {
+    this.#state = 'watching'
+    this.#watchedOutcomes = outcomes
+    this.#watchUntilMs = this.#nowMs() + watchMs
+    setImmediate(this.#watch)
+  }
+
+  readonly #watch = (): void => {
+    if (this.#state !== 'watching') return
+    if (this.#doorbell.isRung()) {
+      this.#startPolling()
+      this.#turn()
+    } else if (this.#nowMs() < this.#watchUntilMs) setImmediate(this.#watch)
+    else this.#sleepUntilRung(this.#watchedOutcomes)
   }
 
   readonly #endDoze = (): void => {

@@ -85,6 +85,11 @@ export class Doorbell {
     Atomics.store(this.#words, DOORBELL, AWAKE)
   }
 
+  /** Main: whether somebody rang since `prepareToSleep`. Costs no worker anything: until then none of them writes here. */
+  isRung(): boolean {
+    return Atomics.load(this.#words, DOORBELL) === AWAKE
+  }
+
   /** Ends a wait that nobody rang for, so that no waiter is left behind. */
   cancelWait(): void {
     Atomics.store(this.#words, DOORBELL, AWAKE)

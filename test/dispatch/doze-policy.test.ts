@@ -1,0 +1,28 @@
+// Whether main watches its doorbell before it sleeps, and how long. How many outcomes it waits for is tested with the drain.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type DozeFacts, outcomesWorthWaiting, watchUs } from '../../src/dispatch/doze-policy.js'
+
+const facts = (runsAhead: number, runUs: number, hasOwnCore = true): DozeFacts => ({
+  runsAhead: () => runsAhead,
+  runUs: () => runUs,
+  hasOwnCore,
+})
+
+test('main watches for many outcomes of very short runs, a half longer than they take', () => {
+  for (const [outcomes, runUs, expected] of [
+    [16, 2, 48],
+    [48, 5, 360],
+    [40, 0.4, 60],
+    [15, 2, 0],
+    [48, 5.1, 0],
+  ] as const) {
+    assert.equal(watchUs(outcomes, facts(64, runUs)), expected, `${outcomes} of ${runUs} µs`)
+  }
+})
+
+test('where workers take all cores main sleeps at once', () => {
+  assert.equal(watchUs(40, facts(64, 2, false)), 0)
+  assert.equal(outcomesWorthWaiting(facts(64, 2, false)), 44)
+})
