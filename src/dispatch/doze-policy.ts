@@ -23,7 +23,7 @@ const WAKING_US = 60
 const RUNS_WHILE_WAKING = 20
 /** Main sleeps beside runs that take longer than this, whatever core it has: about twice what one costs it. */
 const MAX_WATCHED_RUN_US = 5
-/** Fewer come so soon that the next look is as good. */
+/** Fewer come so soon that main polls. */
 const MIN_WATCHED_OUTCOMES = 16
 /** Later than so many times what they should take, a worker has no core to run on: main leaves it its own. */
 const LATE_FACTOR = 1.5
@@ -45,15 +45,16 @@ export function outcomesWorthWaiting({ runsAhead, runUs, hasOwnCore }: DozeFacts
   // The worker has another run in hand by then.
   const runsLeft = Math.min(RUNS_WHILE_WAKING, Math.ceil(WAKING_US / eachUs) - 1)
   const outcomes = Math.min(MAX_DOZE_OUTCOMES, Math.max(runs >> 1, runs - runsLeft))
-  const isWorthIt = hasOwnCore
-    ? runs >= MIN_RUNS_WITH_OWN_CORE
-    : outcomes >= MIN_DOZE_OUTCOMES || outcomes * eachUs >= MIN_DOZE_US
-  return isWorthIt ? outcomes : 0
+  return isWorthWaiting(runs, outcomes, eachUs, hasOwnCore) ? outcomes : 0
+}
+
+function isWorthWaiting(runs: number, outcomes: number, eachUs: number, hasOwnCore: boolean): boolean {
+  if (!hasOwnCore) return outcomes >= MIN_DOZE_OUTCOMES || outcomes * eachUs >= MIN_DOZE_US
+  return eachUs > MAX_WATCHED_RUN_US ? runs >= MIN_RUNS_WITH_OWN_CORE : outcomes >= MIN_WATCHED_OUTCOMES
 }
 
 /** How long main watches for so many outcomes before it sleeps. */
 export function watchUs(outcomes: number, { runUs, hasOwnCore }: DozeFacts): number {
   const eachUs = Math.max(1, runUs())
-  const isWorthIt = hasOwnCore && eachUs <= MAX_WATCHED_RUN_US && outcomes >= MIN_WATCHED_OUTCOMES
-  return isWorthIt ? LATE_FACTOR * outcomes * eachUs : 0
+  return hasOwnCore && eachUs <= MAX_WATCHED_RUN_US ? LATE_FACTOR * outcomes * eachUs : 0
 }

@@ -15,11 +15,18 @@ test('main watches for many outcomes of very short runs, a half longer than they
     [16, 2, 48],
     [48, 5, 360],
     [40, 0.4, 60],
-    [15, 2, 0],
     [48, 5.1, 0],
   ] as const) {
     assert.equal(watchUs(outcomes, facts(64, runUs)), expected, `${outcomes} of ${runUs} µs`)
   }
+})
+
+test('few outcomes of very short runs are not worth waiting for', () => {
+  assert.deepEqual(
+    [31, 32, 64].map((runs) => outcomesWorthWaiting(facts(runs, 2))),
+    [0, 16, 44],
+  )
+  assert.equal(outcomesWorthWaiting(facts(8, 5.1)), 4, 'of longer ones they are: main sleeps')
 })
 
 test('where workers take all cores main sleeps at once', () => {

@@ -69,7 +69,9 @@ for (const [ahead, runUs] of [
 
 test('with a core of its own main dozes beside many runs, and polls beside few', async () => {
   for (const [ahead, runUs, isDozing] of [
-    [8, 2.5, true],
+    [8, 2.5, false],
+    [31, 2.5, false],
+    [32, 2.5, true],
     [10, 20, true],
     [7, 28, false],
     [3, 66, false],
