@@ -94,7 +94,6 @@ export class Runner {
     const deadlineMs = startMs + queue.timeoutMs
     if (!link.runWord.begin(runId, deadlineMs)) sleepUntilTerminated()
     link.watchdog.expect(deadlineMs)
-    queue.fetchAhead()
     runClock.beginRun(deadlineMs)
     reader.beginRun()
     link.runId = runId

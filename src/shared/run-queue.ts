@@ -3,7 +3,7 @@
 //   FREE(lap) ──main fills, then stores──▶ READY(lap) ──worker, CAS──▶ CLAIMED(lap, w) ──worker──▶ FREE(lap + 1)
 //
 // Why no run is lost or run twice. Main fills a place only when it is FREE with the lap it is going to use, and nobody
-// else writes to it then. READY is stored last, so a worker that sees it sees the place's other words. Exactly one
+// else writes to it then. READY is stored last, so a worker that sees it sees the place's words. Exactly one
 // worker's exchange from READY succeeds; the lap in the word keeps a worker that slept since an earlier lap from
 // claiming by mistake. Main withdraws a run by the same exchange, from READY to FREE(lap + 1). `head` is only a hint where
 // to look: whoever finds the place at `head` claimed helps it forward, so a worker that dies between its claim and the step
@@ -25,14 +25,14 @@ const {
   codeOf,
   FREE,
   HEAD,
-  LINE_BYTES,
-  NAME_BYTES_AT,
   nextLapFree,
   placeOf,
   READY,
   RUN_KINDS,
+  stateOf,
   stateWord,
   TAIL,
+  textOf,
 } = places
 
 /** What main puts into a place, as it has it. */
@@ -85,25 +85,27 @@ export class RunQueueWriter {
 
   /** Publishes a run; false when its place is still in use. */
   push(run: QueuedRun): boolean {
-    const place = placeOf(this.#tail)
-    if (Atomics.load(this.#words, place) !== stateWord(this.#tail >>> 0, FREE)) return false
     const words = this.#words
-    const isInline = run.argumentBytes.length <= INLINE_ARGUMENT_BYTES
-    words[place + 1] = run.id
-    words[place + 2] = run.kind
-    words[place + 3] = run.image.id
-    words[place + 4] = run.image.offset
-    words[place + 5] = run.prefix.cell
-    words[place + 6] = run.prefix.bytes
-    words[place + 7] = run.timeoutMs
-    words[place + 8] = run.argumentCount
-    words[place + 9] = run.argumentBytes.length
-    words[place + 10] = isInline ? 0 : 1
-    words[place + 11] = run.functionName.length
-    const at = place * 4 + NAME_BYTES_AT
-    copyTo(this.#bytes, at, run.functionName)
-    if (isInline) copyTo(this.#bytes, at + run.functionName.length, run.argumentBytes)
-    Atomics.store(words, place, stateWord(this.#tail >>> 0, READY))
+    const state = stateOf(this.#tail)
+    if (Atomics.load(words, state) !== stateWord(this.#tail >>> 0, FREE)) return false
+    const place = placeOf(this.#tail)
+    const { functionName, argumentBytes } = run
+    const inlineBytes = argumentBytes.length <= INLINE_ARGUMENT_BYTES ? argumentBytes.length : 0
+    const at = textOf(this.#tail, functionName.length + inlineBytes)
+    words[place] = run.id
+    words[place + 1] = run.kind
+    words[place + 2] = run.image.id
+    words[place + 3] = run.image.offset
+    words[place + 4] = run.prefix.cell
+    words[place + 5] = run.prefix.bytes
+    words[place + 6] = run.timeoutMs
+    words[place + 7] = run.argumentCount
+    words[place + 8] = argumentBytes.length
+    words[place + 9] = at
+    words[place + 10] = functionName.length
+    copyTo(this.#bytes, at, functionName)
+    if (inlineBytes > 0) copyTo(this.#bytes, at + functionName.length, argumentBytes)
+    Atomics.store(words, state, stateWord(this.#tail >>> 0, READY))
     this.#tail = (this.#tail + 1) | 0
     Atomics.store(words, TAIL, this.#tail)
     return true
@@ -116,11 +118,11 @@ export class RunQueueWriter {
       sequence !== this.#tail;
       sequence = (sequence + 1) | 0
     ) {
-      const place = placeOf(sequence)
-      if ((this.#words[place + 1] as number) >>> 0 !== runId) continue
+      if ((this.#words[placeOf(sequence)] as number) >>> 0 !== runId) continue
+      const state = stateOf(sequence)
       const ready = stateWord(sequence >>> 0, READY)
       // Another lap's, perhaps: while workers have not passed withdrawn places, a place stands for two sequence numbers.
-      if (Atomics.compareExchange(this.#words, place, ready, nextLapFree(ready)) !== ready) continue
+      if (Atomics.compareExchange(this.#words, state, ready, nextLapFree(ready)) !== ready) continue
       this.#withdrawn.push(sequence)
       return true
     }
@@ -136,11 +138,11 @@ export class RunQueueWriter {
   takeBack(worker: number): number[] {
     const runIds: number[] = []
     for (let i = 0; i < RUN_QUEUE_SLOTS; i++) {
-      const place = placeOf(i)
-      const state = Atomics.load(this.#words, place)
-      if (codeOf(state) !== CLAIMED + worker) continue
-      runIds.push((this.#words[place + 1] as number) >>> 0)
-      Atomics.store(this.#words, place, nextLapFree(state))
+      const state = stateOf(i)
+      const claimed = Atomics.load(this.#words, state)
+      if (codeOf(claimed) !== CLAIMED + worker) continue
+      runIds.push((this.#words[placeOf(i)] as number) >>> 0)
+      Atomics.store(this.#words, state, nextLapFree(claimed))
     }
     return runIds
   }
@@ -151,11 +153,10 @@ export class RunQueueWriter {
     const words = this.#words
     // By sequence, not by place: what was taken back before leaves room ahead of older runs.
     for (let sequence = Atomics.load(words, HEAD); sequence !== this.#tail; sequence = (sequence + 1) | 0) {
-      const place = placeOf(sequence)
       const ready = stateWord(sequence >>> 0, READY)
-      if (Atomics.compareExchange(words, place, ready, nextLapFree(ready)) !== ready) continue
+      if (Atomics.compareExchange(words, stateOf(sequence), ready, nextLapFree(ready)) !== ready) continue
       this.#withdrawn.push(sequence)
-      runIds.push((words[place + 1] as number) >>> 0)
+      runIds.push((words[placeOf(sequence)] as number) >>> 0)
     }
     return runIds
   }
@@ -164,11 +165,10 @@ export class RunQueueWriter {
 /** A worker's side. Fields describe the run that `claim` found, until `release`. */
 export class RunQueueReader {
   readonly bytes: Buffer
-  /** So that no compiler takes the load out. */
-  fetched = 0
   readonly #words: Int32Array
   readonly #claimCode: number
   #place = 0
+  #state = 0
   #claimedState = 0
   #isHeld = false
   /** Behind the last claim of this worker. */
@@ -207,66 +207,64 @@ export class RunQueueReader {
 
   /** Claims the run of this sequence number, and helps `head` past it; false when it is not ready. */
   #claimAt(sequence: number): boolean {
-    const place = placeOf(sequence)
+    const state = stateOf(sequence)
     const ready = stateWord(sequence, READY)
     const claimed = stateWord(sequence, this.#claimCode)
-    if (Atomics.compareExchange(this.#words, place, ready, claimed) !== ready) return false
+    if (Atomics.compareExchange(this.#words, state, ready, claimed) !== ready) return false
     this.#next = (sequence + 1) | 0
     Atomics.compareExchange(this.#words, HEAD, sequence, this.#next)
-    this.#place = place
+    this.#state = state
+    this.#place = placeOf(sequence)
     this.#claimedState = claimed
     this.#isHeld = true
     return true
   }
 
-  /** Has the processor fetch name and arguments from main's core while this worker goes on with something else. */
-  fetchAhead(): void {
-    this.fetched = this.bytes[this.#place * 4 + LINE_BYTES] as number
-  }
   /** Frees the place: its words and bytes may change from now on. Does nothing when that has been done. */
   release(): void {
     if (!this.#isHeld) return
     this.#isHeld = false
-    Atomics.store(this.#words, this.#place, nextLapFree(this.#claimedState))
+    Atomics.store(this.#words, this.#state, nextLapFree(this.#claimedState))
   }
 
   get runId(): number {
-    return (this.#words[this.#place + 1] as number) >>> 0
+    return (this.#words[this.#place] as number) >>> 0
   }
   get kind(): RunKind {
-    return RUN_KINDS[this.#words[this.#place + 2] as number] as RunKind
+    return RUN_KINDS[this.#words[this.#place + 1] as number] as RunKind
   }
   get imageId(): number {
-    return (this.#words[this.#place + 3] as number) >>> 0
+    return (this.#words[this.#place + 2] as number) >>> 0
   }
   get imageOffset(): number {
-    return (this.#words[this.#place + 4] as number) >>> 0
+    return (this.#words[this.#place + 3] as number) >>> 0
   }
   get prefixCell(): number {
-    return this.#words[this.#place + 5] as number
+    return this.#words[this.#place + 4] as number
   }
   get prefixBytes(): number {
-    return this.#words[this.#place + 6] as number
+    return this.#words[this.#place + 5] as number
   }
   get timeoutMs(): number {
-    return this.#words[this.#place + 7] as number
+    return this.#words[this.#place + 6] as number
   }
   get argumentCount(): number {
-    return this.#words[this.#place + 8] as number
+    return this.#words[this.#place + 7] as number
   }
   get argumentBytes(): number {
-    return this.#words[this.#place + 9] as number
+    return this.#words[this.#place + 8] as number
   }
   get argumentsAreStreamed(): boolean {
-    return this.#words[this.#place + 10] === 1
+    return this.argumentBytes > INLINE_ARGUMENT_BYTES
+  }
+  /** Offset in `bytes`. */
+  get functionNameAt(): number {
+    return this.#words[this.#place + 9] as number
   }
   get functionNameBytes(): number {
-    return this.#words[this.#place + 11] as number
+    return this.#words[this.#place + 10] as number
   }
-  /** Offsets in `bytes`. */
-  get functionNameAt(): number {
-    return this.#place * 4 + NAME_BYTES_AT
-  }
+  /** Offset in `bytes`. */
   get argumentsAt(): number {
     return this.functionNameAt + this.functionNameBytes
   }

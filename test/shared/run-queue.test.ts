@@ -49,7 +49,32 @@ test('a run crosses with everything that main said of it', () => {
   assert.deepEqual(bytes.subarray(argumentsAt, argumentsAt + argumentBytes), run.argumentBytes)
 })
 
-test('arguments beyond the place are left to the replies ring', () => {
+test('name and arguments cross whole, whatever room they take', () => {
+  const memory = createRunQueueMemory()
+  const writer = new RunQueueWriter(memory)
+  const reader = new RunQueueReader(memory, 0)
+  for (const nameBytes of [0, 1, 16, 43, 83, 84, 85, MAX_NAME_BYTES]) {
+    for (const argumentBytes of [0, 1, 41, 84, 85, INLINE_ARGUMENT_BYTES]) {
+      const functionName = Buffer.alloc(nameBytes, 'name')
+      const given = Buffer.alloc(argumentBytes, 'arguments')
+      writer.push(queuedRun(1, { functionName, argumentBytes: given }))
+      writer.push(queuedRun(2, { functionName: Buffer.alloc(0), argumentBytes: Buffer.alloc(84, 'next') }))
+      assert.ok(reader.claim())
+      const { bytes, functionNameAt: nameAt, argumentsAt } = reader
+      assert.deepEqual(bytes.subarray(nameAt, nameAt + reader.functionNameBytes), functionName)
+      assert.deepEqual(bytes.subarray(argumentsAt, argumentsAt + reader.argumentBytes), given)
+      reader.release()
+      assert.ok(reader.claim())
+      assert.equal(
+        reader.bytes.toString('utf8', reader.argumentsAt, reader.argumentsAt + 84),
+        'next'.repeat(21),
+      )
+      reader.release()
+    }
+  }
+})
+
+test('arguments beyond the annex are left to the replies ring', () => {
   const memory = createRunQueueMemory()
   const reader = new RunQueueReader(memory, 0)
   new RunQueueWriter(memory).push(queuedRun(1, { argumentBytes: new Uint8Array(INLINE_ARGUMENT_BYTES + 1) }))
