@@ -3,8 +3,10 @@
 // Whoever read a stripe between two equal even numbers read it as it was at one moment. Why that is so stands in
 // view-layout.ts. Numbers wrap: a reader would have to sleep for exactly 2^31 changes of one stripe between two looks.
 //
-// Readers load with Atomics only where the processor needs it: V8 calls a function for it, 10 ns each, a third of a miss.
-// On x64 a plain load is an acquire, and V8 keeps loads of shared memory in program order and merges none.
+// Atomics are used only where the processor needs them: V8 calls a function for them, 10 ns each, a third of a miss. On x64 a
+// plain load is an acquire and a plain store a release, and V8 keeps loads and stores of shared memory in program order and
+// merges none. There an atomic store would also wait until this core has taken every line of the store before it from the
+// readers' cores.
 //
 //   by stripe: u32 sequence, u32 overflow: entries of this stripe that found no slot
 
@@ -24,15 +26,20 @@ export class StripeSequences {
 
   /** The writer: the stores that follow are seen after this one. */
   begin(stripe: number): void {
-    const word = stripe << 1
-    Atomics.store(this.#words, word, ((this.#words[word] as number) + 1) | 0)
+    this.#step(stripe)
     fence(this.#fenceWord)
   }
 
   /** The writer: the stores that came before are seen before this one. */
   end(stripe: number): void {
+    this.#step(stripe)
+  }
+
+  #step(stripe: number): void {
     const word = stripe << 1
-    Atomics.store(this.#words, word, ((this.#words[word] as number) + 1) | 0)
+    const next = ((this.#words[word] as number) + 1) | 0
+    if (REORDERS) Atomics.store(this.#words, word, next)
+    else this.#words[word] = next
   }
 
   /** The writer: what readers could still reach until now is not touched before they can see that it changed. */
