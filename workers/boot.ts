@@ -77,6 +77,7 @@ export function bootWorker(request: BootRequest, vms: MessagePort): BootedWorker
     viewFinder: finder,
     cachePut: module.put(vm),
     cachePutTtl: module.putTtl(vm),
+    cachePutShort: module.putShort(vm),
   })
   const lua = (request.lua as CompiledLua | undefined) ?? compile(memoryBytes, instructions)
   const base = new Image(

@@ -7,7 +7,7 @@ import { ENTRY_OVERHEAD_BYTES, MAX_TTL_MS } from '../src/limits.js'
 import type { CacheRules } from '../src/shared/boot.js'
 import { copyBytes } from '../src/shared/copy-bytes.js'
 import type { HashedKey } from '../src/shared/key-hash.js'
-import { beginPut, PUT_KEY_AT, putValueAt } from '../src/shared/put-record.js'
+import { beginPut, endPut, PUT_KEY_AT, putValueAt } from '../src/shared/put-record.js'
 import { ALREADY_EXPIRED, expiresAtMs, ttlMsOfSeconds } from '../src/shared/ttl.js'
 import * as format from '../src/shared/value-format.js'
 import { ByteWriter, type Cursor, endOfValues } from '../src/shared/values.js'
@@ -167,7 +167,28 @@ export class CacheModule {
     }
     const seconds = lua.lua_tonumberx(L, 3, 0)
     if (Number.isNaN(seconds)) raise(vm, L, "bad argument #3 to 'put_ttl' (number expected, got nan)")
-    return Math.min(ttlMsOfSeconds(seconds), MAX_TTL_MS)
+    return ttlMsOf(seconds)
+  }
+
+  /** What the native put and put_ttl store here. */
+  putShort(vm: Vm): NativeHost['cachePutShort'] {
+    return (hash, address, lengthBytes, valueBytes, v0, v1, v2, ttlSeconds) => {
+      const rules = this.#rules
+      const ttlMs = Number.isNaN(ttlSeconds) ? undefined : ttlMsOf(ttlSeconds)
+      const expires = expiresAtMs(this.#nowMs(), ttlMs, rules)
+      const isTooLarge =
+        valueBytes > rules.maxValueBytes || this.#entryBytes(lengthBytes, valueBytes) > rules.maxBytes
+      if (isTooLarge || expires === ALREADY_EXPIRED) return 0
+      this.#key.setHashed(this.run.incarnation, hash, vm.words, address >>> 2, lengthBytes)
+      beginPut(this.#record, expires, this.#key)
+      endPut(this.#record, valueBytes, v0, v1, v2)
+      this.#writer.put(this.#record)
+      return 1
+    }
+  }
+
+  #entryBytes(keyBytes: number, valueBytes: number): number {
+    return this.run.prefixBytes + keyBytes + valueBytes + ENTRY_OVERHEAD_BYTES
   }
 
   #store(vm: Vm, L: LuaState, ttlMs: number | undefined): number {
@@ -180,8 +201,7 @@ export class CacheModule {
     const reason = encodeStack(vm, L, 2, record, this.#rules.maxValueBytes)
     if (reason !== undefined) return refuse(vm, L, reason)
     const valueBytes = record.length - putValueAt(lengthBytes)
-    const entryBytes = this.run.prefixBytes + lengthBytes + valueBytes + ENTRY_OVERHEAD_BYTES
-    if (entryBytes > this.#rules.maxBytes) return refuse(vm, L, 'too large')
+    if (this.#entryBytes(lengthBytes, valueBytes) > this.#rules.maxBytes) return refuse(vm, L, 'too large')
     if (expires === ALREADY_EXPIRED) {
       this.#writer.delete(record.bytes.subarray(PUT_KEY_AT, PUT_KEY_AT + lengthBytes))
     } else {
@@ -200,6 +220,10 @@ function sizeOfValue(bytes: Uint8Array, at: number): number {
   if (tag >= TAG_SHORT_STRING) return 1 + tag - TAG_SHORT_STRING
   if (tag <= TAG_FLOAT) return Math.min(SCALAR_BYTES, bytes.length - at)
   return endOfValues(bytes, at, 1) - at
+}
+
+function ttlMsOf(seconds: number): number {
+  return Math.min(ttlMsOfSeconds(seconds), MAX_TTL_MS)
 }
 
 function refuse(vm: Vm, L: LuaState, reason: string): number {

@@ -39,6 +39,7 @@ const HOST_FUNCTIONS: HostFunctions = {
   cacheFind: () => 0,
   cachePut: () => 0,
   cachePutTtl: () => 0,
+  cachePutShort: () => 0,
 }
 
 function run(vm: Vm, what: string): void {

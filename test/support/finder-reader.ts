@@ -42,7 +42,14 @@ export class FinderReader {
     const vmMemory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true })
     const names = ['checkstack', 'createtable', 'newuserdatauv', 'pushlstring', 'rawset', 'rawseti']
     const lua = Object.fromEntries(names.map((name) => [`lua_${name}`, notCalled])) as unknown as Lua
-    const host = { cacheGet: notCalled, cacheFind: notCalled, viewFinder: finder }
+    const host = {
+      cacheGet: notCalled,
+      cachePut: notCalled,
+      cachePutTtl: notCalled,
+      cachePutShort: notCalled,
+      cacheFind: notCalled,
+      viewFinder: finder,
+    }
     this.#native = createNativeCode(vmMemory, lua, host)
     this.#memory = new Uint8Array(vmMemory.buffer)
     const globals = finder as unknown as Record<string, { readonly value: bigint }>

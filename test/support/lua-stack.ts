@@ -25,6 +25,7 @@ export class LuaStack {
       cacheFind: nothing,
       cachePut: nothing,
       cachePutTtl: nothing,
+      cachePutShort: nothing,
     }))
     createBaseState(this.vm, [])
     this.L = this.vm.mainState

@@ -32,6 +32,7 @@ export const SILENT_HOST: HostFunctions = {
   cacheFind: NOTHING,
   cachePut: NOTHING,
   cachePutTtl: NOTHING,
+  cachePutShort: NOTHING,
 }
 
 /** The string at a stack index, one character per byte. */

@@ -18,6 +18,7 @@ const PLACEHOLDERS: HostFunctions = {
   cacheFind: neverCalled,
   cachePut: neverCalled,
   cachePutTtl: neverCalled,
+  cachePutShort: neverCalled,
 }
 
 /**

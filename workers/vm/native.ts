@@ -7,13 +7,30 @@ import { NO_VIEW } from './no-view.js'
 
 /** What the native code asks of JavaScript. */
 export interface NativeHost {
-  /** cache.get as a whole, for calls that the native one does not take. */
+  /** As a whole, for calls that the native ones do not take. */
   cacheGet(L: LuaState): number
+  cachePut(L: LuaState): number
+  cachePutTtl(L: LuaState): number
   /**
    * Looks for the key of `lengthBytes` at `address` and copies its value to the scratch area.
    * @returns bytes of the value, NOT_FOUND, or PUSHED when the value was too long and is on the stack of `L` instead
    */
   cacheFind(L: LuaState, hash: number, address: Pointer, lengthBytes: number): number
+  /**
+   * Stores under the key of `lengthBytes` at `address` a value of so many encoded bytes, 12 at most, which lie in three words,
+   * little-endian; what is left of them is zero. `ttlSeconds`: NaN for none.
+   * @returns 0 when nothing was done: then the whole function is called
+   */
+  cachePutShort(
+    hash: number,
+    address: Pointer,
+    lengthBytes: number,
+    valueBytes: number,
+    v0: number,
+    v1: number,
+    v2: number,
+    ttlSeconds: number,
+  ): number
   /** The native code that reads the view, if there is any: what it finds, is found without asking JavaScript. */
   readonly viewFinder?: object | undefined
 }
@@ -22,8 +39,10 @@ export const NOT_FOUND = 0
 export const PUSHED = -1
 
 export interface NativeCode {
-  /** A lua_CFunction. */
+  /** Three of lua_CFunction. */
   cacheGet(L: LuaState): number
+  cachePut(L: LuaState): number
+  cachePutTtl(L: LuaState): number
   /** Before each run. `maxKeyBytes`: -1 while a script loads, when there is no cache. */
   beginRun(incarnation: number, maxKeyBytes: number, scratch: Pointer): void
   setSecret(k0: number, k1: number): void
@@ -73,10 +92,11 @@ function compile(): WebAssembly.Module {
 export function createNativeCode(memory: WebAssembly.Memory, lua: Lua, host: NativeHost): NativeCode {
   compiled ??= compile()
   const { lua_checkstack, lua_createtable, lua_newuserdatauv, lua_pushlstring, lua_rawset, lua_rawseti } = lua
+  const { cacheGet, cachePut, cachePutTtl } = host
   const instance = new WebAssembly.Instance(compiled, {
     env: { memory },
     lua: { lua_checkstack, lua_createtable, lua_newuserdatauv, lua_pushlstring, lua_rawset, lua_rawseti },
-    host: { cacheGet: host.cacheGet, find: host.cacheFind },
+    host: { cacheGet, cachePut, cachePutTtl, find: host.cacheFind, putShort: host.cachePutShort },
     view: (host.viewFinder ?? NO_VIEW) as Readonly<Record<string, unknown>>,
   })
   return instance.exports as unknown as NativeCode

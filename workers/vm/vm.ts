@@ -33,6 +33,7 @@ export interface HostFunctions {
   readonly viewFinder?: NativeHost['viewFinder']
   readonly cachePut: HostFunction
   readonly cachePutTtl: HostFunction
+  readonly cachePutShort: NativeHost['cachePutShort']
 }
 
 /** The C functions behind guards, and one for messages. */
@@ -53,7 +54,11 @@ export interface VmAddresses {
 /** Function-table indexes, the same in every VM. */
 export type FunctionIndexes = Readonly<
   Record<
-    Exclude<keyof HostFunctions, 'cacheFind' | 'viewFinder'> | GuardName | 'read' | 'hook' | 'probe',
+    | Exclude<keyof HostFunctions, 'cacheFind' | 'cachePutShort' | 'viewFinder'>
+    | GuardName
+    | 'read'
+    | 'hook'
+    | 'probe',
     number
   >
 >
@@ -198,8 +203,8 @@ export class Vm {
       print: addHost(host.print),
       clock: addHost(host.clock),
       cacheGet: enter(this.native.cacheGet),
-      cachePut: addHost(host.cachePut),
-      cachePutTtl: addHost(host.cachePutTtl),
+      cachePut: enter(this.native.cachePut),
+      cachePutTtl: enter(this.native.cachePutTtl),
       create: addHost(guards.create),
       wrap: addHost(guards.wrap),
       probe: addHost(() => {

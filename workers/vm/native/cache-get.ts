@@ -4,7 +4,8 @@
 import { findInView, MAX_SHORT_VALUE_BYTES, takeValue } from './view'
 import { hashKey } from './key-hash'
 import { pushLong } from './long-value'
-import { MAX_SHORT_BYTES, NIL, push, SHORT_STRING, SLOT_BYTES, STATE_CI, STATE_TOP, STRING_BYTES, STRING_SHORT_LENGTH, TAG_AT } from './lua'
+import { MAX_SHORT_BYTES, NIL, push, SLOT_BYTES, STATE_TOP, STRING_BYTES, STRING_SHORT_LENGTH, TAG_AT } from './lua'
+import { firstArgument, incarnation, scratch, shortKey } from './run'
 import { pushValues } from './values'
 
 /** No live entry has the key. */
@@ -37,24 +38,12 @@ export function takeMisses(): f64 {
   return taken
 }
 
-let incarnation: u32 = 0
-let maxKeyBytes: i32 = -1
-let scratch: usize = 0
-
-/** What a run's reads need to know. `longestKeyBytes`: -1 while a script loads, when there is no cache. */
-export function beginRun(runIncarnation: u32, longestKeyBytes: i32, scratchAt: usize): void {
-  incarnation = runIncarnation
-  maxKeyBytes = longestKeyBytes
-  scratch = scratchAt
-}
-
 export function cacheGet(L: usize): i32 {
-  const argument = load<usize>(load<usize>(L, STATE_CI)) + SLOT_BYTES
+  const argument = firstArgument(L)
   const top = load<usize>(L, STATE_TOP)
-  if (argument >= top || load<u8>(argument, TAG_AT) != SHORT_STRING) return getElsewhere(L)
-  const string = load<usize>(argument)
+  const string = shortKey(L, argument)
+  if (string == 0) return getElsewhere(L)
   const length = <i32>load<u8>(string, STRING_SHORT_LENGTH)
-  if (length > maxKeyBytes) return getElsewhere(L)
   const key = string + STRING_BYTES
   const hash = hashKey(incarnation, key, length)
   let found = length <= MAX_SHORT_BYTES ? findInView(hash, incarnation, key, length) : -1
@@ -79,6 +68,6 @@ export function cacheGet(L: usize): i32 {
  * call is found now.
  */
 function getAnew(L: usize, argumentBytes: usize): i32 {
-  store<usize>(L, load<usize>(load<usize>(L, STATE_CI)) + SLOT_BYTES + argumentBytes, STATE_TOP)
+  store<usize>(L, firstArgument(L) + argumentBytes, STATE_TOP)
   return getElsewhere(L)
 }

@@ -3,8 +3,10 @@
 //
 // Written in AssemblyScript, without its runtime: no objects, no memory of its own; all state is a few globals.
 
-export { beginRun, cacheGet, takeHits, takeMisses } from './cache-get'
+export { cacheGet, takeHits, takeMisses } from './cache-get'
+export { cachePut, cachePutTtl } from './cache-put'
 export { hashKey, setSecret } from './key-hash'
 export { newLongString } from './long-string'
 export { takeLong } from './long-value'
+export { beginRun } from './run'
 export { lastFailure, lastFailureAt, pushValues } from './values'
