@@ -25,8 +25,8 @@ const RUNS_WHILE_WAKING = 20
 const MAX_WATCHED_RUN_US = 5
 /** Fewer come so soon that main polls. */
 const MIN_WATCHED_OUTCOMES = 16
-/** Later than so many times what they should take, a worker has no core to run on: main leaves it its own. */
-const LATE_FACTOR = 1.5
+/** Later than so many times what they take, not counting what lies between two runs, a worker has no core to run on. */
+const LATE_FACTOR = 2.5
 
 export interface DozeFacts {
   /** Runs that one working thread has before it, about; 0 when they are slow. */

@@ -21,8 +21,11 @@ export interface Image extends ImageRef {
   offset: number
   sizeBytes: number
   pins: number
-  /** Whose turn it was when it was loaded for an eval, or found instead, for each whose run has not come yet. */
-  readonly turnsTaken: TenantKey[]
+  /**
+   * Whose turn it was when it was loaded for an eval, or found instead, for each whose run has not come yet. Undefined as long
+   * as there was none: each object more that a run touches is one more to be missing from the processor's caches.
+   */
+  turnsTaken: TenantKey[] | undefined
   /** Kept for the errors of its runs while the sources of all images fit limits.imageBytes, too. */
   source: Uint8Array | undefined
 }
@@ -154,7 +157,7 @@ export class Images {
       offset: 0,
       sizeBytes: 0,
       pins: 1,
-      turnsTaken: [],
+      turnsTaken: undefined,
       source: undefined,
     }
     this.#building.add(image)

@@ -38,7 +38,7 @@ export class Intake {
       return Promise.reject(argumentsTooLargeError(request, this.#maxArgumentBytes))
     }
     const image = request.image as Image
-    const hadTurn = image.turnsTaken.length > 0 && takeTurn(image.turnsTaken, request.prefix)
+    const hadTurn = image.turnsTaken !== undefined && takeTurn(image.turnsTaken, request.prefix)
     const input: RunInput = {
       kind: RUN_KINDS.indexOf(request.kind),
       tenant: request.prefix,

@@ -10,11 +10,11 @@ const facts = (runsAhead: number, runUs: number, hasOwnCore = true): DozeFacts =
   hasOwnCore,
 })
 
-test('main watches for many outcomes of very short runs, a half longer than they take', () => {
+test('main watches for many outcomes of very short runs, longer than they take', () => {
   for (const [outcomes, runUs, expected] of [
-    [16, 2, 48],
-    [48, 5, 360],
-    [40, 0.4, 60],
+    [16, 2, 80],
+    [48, 5, 600],
+    [40, 0.4, 100],
     [48, 5.1, 0],
   ] as const) {
     assert.equal(watchUs(outcomes, facts(64, runUs)), expected, `${outcomes} of ${runUs} µs`)

@@ -14,7 +14,7 @@ export function createImage(id = 1): Image {
     offset: 0,
     sizeBytes: 0,
     pins: 0,
-    turnsTaken: [],
+    turnsTaken: undefined,
     source: undefined,
   }
 }

@@ -47,7 +47,7 @@ test('scripts are the host’s own: they share whatever prefix is given', async 
   stage.at(0).begin(stage.loader)
   await stage.at(0).finish()
   const images = await Promise.all(asked)
-  assert.deepEqual((images[0] as Image).turnsTaken, [])
+  assert.deepEqual((images[0] as Image).turnsTaken, undefined)
   release(stage, images)
   stage.assertNothingLeft(0)
 })
