@@ -186,7 +186,10 @@ export class Loader {
   #onBuilt(load: Load): void {
     if (!this.#byImage.has(load.image)) return
     const image = load.found ?? this.#images.find(load.key) ?? this.#publish(load)
-    if (image.kind === 'chunk') (image.turnsTaken ??= []).push(load.tenant)
+    if (image.kind === 'chunk') {
+      image.turnsTaken ??= []
+      image.turnsTaken.push(load.tenant)
+    }
     // In one step with what found or made it: nothing can drop it before it is pinned.
     this.#serve(load, image)
     this.#end(load)

@@ -14,7 +14,10 @@ test('with many runs ahead main dozes, and wakes for a number of outcomes at onc
   engine.end(0, 6)
   assert.equal(engine.isDozing, false)
   await engine.until(6)
-  for (let turn = 0; turn < 100 && !engine.isDozing; turn++) await nextTurn()
+  for (let runId = 7; runId < 100 && !engine.isDozing; runId++) {
+    engine.end(0, runId)
+    await nextTurn()
+  }
   assert.ok(engine.isDozing, 'and dozes again')
   engine.drain.stop()
 })

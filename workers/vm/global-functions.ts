@@ -11,11 +11,17 @@ import type { Vm } from './vm.js'
 const MAX_KNOWN = 32
 const GLOBALS = BigInt(LUA_RIDX_GLOBALS)
 
+/** One object, which a thread with many images has to fetch from memory again for each run. */
 export interface KnownFunction {
   readonly name: Uint8Array
   /** Its TValue: the value's two words, and the one with the tag. */
-  readonly words: readonly [number, number, number]
+  readonly low: number
+  readonly high: number
+  readonly tag: number
 }
+
+/** Names that images of this thread share. */
+const names: Uint8Array[] = []
 
 /**
  * Puts the global function with that name (`lengthBytes` of `bytes`, from `at` on) in place of what stands alone on the
@@ -32,9 +38,9 @@ export function pushGlobalFunction(
   if (known === undefined) return lookUp(vm, image, Uint8Array.from(bytes.subarray(at, at + lengthBytes)))
   const slot = firstSlot(vm) >>> 2
   const { words } = vm
-  words[slot] = known.words[0]
-  words[slot + 1] = known.words[1]
-  words[slot + TVALUE_TAG / 4] = known.words[2]
+  words[slot] = known.low
+  words[slot + 1] = known.high
+  words[slot + TVALUE_TAG / 4] = known.tag
   return true
 }
 
@@ -62,7 +68,19 @@ function lookUp(vm: Vm, image: Image, name: Uint8Array): boolean {
   if (lua.lua_type(runThread, 1) !== LUA_TFUNCTION) return false
   const { words } = vm
   const slot = firstSlot(vm) >>> 2
-  const value = [words[slot], words[slot + 1], words[slot + TVALUE_TAG / 4]] as [number, number, number]
-  if (image.functions.length < MAX_KNOWN) image.functions.push({ name, words: value })
+  if (image.functions.length < MAX_KNOWN) {
+    image.functions.push({
+      name: shared(name),
+      low: words[slot] as number,
+      high: words[slot + 1] as number,
+      tag: words[slot + TVALUE_TAG / 4] as number,
+    })
+  }
   return true
+}
+
+function shared(name: Uint8Array): Uint8Array {
+  const known = names.find((other) => isName(other, name, 0, name.length))
+  if (known === undefined && names.length < MAX_KNOWN) names.push(name)
+  return known ?? name
 }

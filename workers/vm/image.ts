@@ -14,14 +14,14 @@
 // the base anew each time (restoring.ts). Like the base, an image lies where no VM can write.
 //
 // Most of a script lies in one piece behind what the base holds: the base leaves no holes (sandbox.ts). In front of it
-// some lists and counters change. The tail begins where both together cost least, so what a script spoils of the base
+// some lists and counters change; what a load left in the scratch area is nobody's and no part of it. The tail begins where both together cost least, so what a script spoils of the base
 // (a larger table of strings, say) costs no more than a copy.
 
 import { createError } from '../../src/errors.js'
 import { type BaseMemory, heapEnd } from './base-memory.js'
 import type { KnownFunction } from './global-functions.js'
 import type { HotImage } from './hot-images.js'
-import { HEAP_BASE, STATIC_END } from './layout.js'
+import { HEAP_BASE, SCRATCH_BYTES, STATIC_END } from './layout.js'
 import type { Vm, VmAddresses } from './vm.js'
 
 const MARK = 0x3249504d
@@ -60,9 +60,11 @@ function addChanges(
   }
 }
 
-/** The image of the VM, which must be at rest and descend from `base`. */
+/** The image of the VM, which must be at rest and descend from `base`. What its scratch area holds is lost. */
 export function captureImage(vm: Vm, base: BaseMemory): Buffer {
   const baseWords = base.words()
+  const scratch = base.addresses.scratch >>> 2
+  vm.words.set(baseWords.subarray(scratch, scratch + SCRATCH_BYTES / 4), scratch)
   const end = heapEnd(vm)
   const tailAt = findTail(vm.words, baseWords, end)
   const changes: number[] = []

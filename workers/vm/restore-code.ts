@@ -4,11 +4,11 @@
 //
 //   data:  │ static data │ heap │        at 0 and at STATIC_END
 //   code:  all       static data, the clean top of the shadow stack, heap
-//          state     variables, the allocator's words, heap behind the scratch area
+//          state     variables, without the buffers of stdio; the allocator's words, heap behind the scratch area
 //          changing  of these, what runs change
 
 import type { MemoryParts } from './base-memory.js'
-import { HEAP_BASE, SCRATCH_BYTES, STATIC_END, VARIABLES_AT } from './layout.js'
+import { HEAP_BASE, SCRATCH_BYTES, STATIC_END, STDIO_BUFFERS, VARIABLES_AT } from './layout.js'
 import type { Pointer } from './lua.js'
 import { CLEAN_STACK_BYTES } from './shadow-stack.js'
 import {
@@ -76,7 +76,8 @@ export function compileRestoreCode(
   const heap = upperPart.subarray(CLEAN_STACK_BYTES)
   const heapEnd = HEAP_BASE + heap.length
   const state = [
-    { from: VARIABLES_AT, to: STATIC_END },
+    { from: VARIABLES_AT, to: STDIO_BUFFERS.from },
+    { from: STDIO_BUFFERS.to, to: STATIC_END },
     { from: HEAP_BASE, to: scratch },
     { from: scratch + SCRATCH_BYTES, to: heapEnd },
   ]

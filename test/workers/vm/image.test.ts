@@ -9,7 +9,7 @@ import { heapEnd } from '../../../workers/vm/base-memory.js'
 import { loadChunk, resumeRun } from '../../../workers/vm/execution.js'
 import { HOT_AFTER } from '../../../workers/vm/hot-images.js'
 import { captureImage, Image } from '../../../workers/vm/image.js'
-import { HEAP_BASE, HEAP_END_AT, STATIC_END } from '../../../workers/vm/layout.js'
+import { HEAP_BASE, HEAP_END_AT, SCRATCH_BYTES, STATIC_END } from '../../../workers/vm/layout.js'
 import { restoreImage } from '../../../workers/vm/restoring.js'
 import { collectGarbage } from '../../../workers/vm/settling.js'
 import type { Vm } from '../../../workers/vm/vm.js'
@@ -29,10 +29,10 @@ interface Loaded {
 
 /** The image of the VM as it is, and its memory as it must be ever after. */
 function capture(vm: Vm): Loaded {
-  const memory = Buffer.from(Uint8Array.from(vm.bytes.subarray(0, heapEnd(vm))))
-  memory.fill(0, STATIC_END, HEAP_BASE)
   const bytes = Buffer.from(new SharedArrayBuffer(captureImage(vm, world.base.origin).length))
   captureImage(vm, world.base.origin).copy(bytes)
+  const memory = Buffer.from(Uint8Array.from(vm.bytes.subarray(0, heapEnd(vm))))
+  memory.fill(0, STATIC_END, HEAP_BASE)
   return { image: new Image(world.base.origin, bytes), bytes, memory }
 }
 
@@ -177,6 +177,17 @@ test('images of random scripts, and of memory with random words in it, are the w
     }),
     { numRuns: 150 },
   )
+})
+
+test('what a load leaves in the scratch area is no part of its image', () => {
+  const { vm } = world
+  const { scratch } = vm
+  const clean = load('kept = 1')
+  const loaded = load('kept = 1', () => vm.bytes.fill(0xee, scratch, scratch + SCRATCH_BYTES))
+  assert.equal(loaded.bytes.length, clean.bytes.length)
+  vm.bytes.fill(0xff)
+  restoreImage(vm, loaded.image)
+  assert.deepEqual(new Set(vm.bytes.subarray(scratch, scratch + SCRATCH_BYTES)), new Set([0]))
 })
 
 test('a load that moved its heap end anywhere has an image as any other', () => {

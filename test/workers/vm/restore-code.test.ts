@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { HEAP_BASE, SCRATCH_BYTES, STATIC_END, VARIABLES_AT } from '../../../workers/vm/layout.js'
+import {
+  HEAP_BASE,
+  SCRATCH_BYTES,
+  STATIC_END,
+  STDIO_BUFFERS,
+  VARIABLES_AT,
+} from '../../../workers/vm/layout.js'
 import { compileRestoreCode, linkRestoreCode, type RestoreCode } from '../../../workers/vm/restore-code.js'
 import { CLEAN_STACK_BYTES } from '../../../workers/vm/shadow-stack.js'
 
@@ -50,7 +56,8 @@ test('all of an image, or all that Lua knows, is copied, and nothing else', () =
     bytes.fill(DIRT)
     code.state()
     const state = expected(heapBytes, [
-      [VARIABLES_AT, STATIC_END],
+      [VARIABLES_AT, STDIO_BUFFERS.from],
+      [STDIO_BUFFERS.to, STATIC_END],
       [HEAP_BASE, SCRATCH],
       [SCRATCH + SCRATCH_BYTES, end],
     ])
