@@ -11,6 +11,7 @@ import { createSharedMemory, type SharedMemory } from '../shared/layout.js'
 import { RunQueueWriter } from '../shared/run-queue.js'
 import { Admission } from './admission.js'
 import type { DispatcherConfig } from './contract.js'
+import { CorePressure } from './core-pressure.js'
 import { Drain } from './drain.js'
 import { Feeder } from './feeder.js'
 import { createMessageHandler } from './handlers.js'
@@ -92,6 +93,7 @@ export function createParts(config: DispatcherConfig, duties: DispatcherDuties):
     runsAhead: () => feeder.runsAhead,
     runUs: () => lookAhead.runUs,
     hasOwnCore: availableParallelism() > threads,
+    pressure: new CorePressure(),
     onSleep: () => feeder.callForAll(),
   })
   const threadChanges = new ThreadChanges({

@@ -8,7 +8,10 @@
 // Beside runs of few microseconds main has nothing to gain by sleeping: settling them takes it nearly as long as the worker
 // takes to run them. But it loses by looking at each turn: every look takes cache lines from the worker that it writes
 // to for the next outcome, and the worker's runs take 4 % longer. So with a core of its own main watches the
-// doorbell, which no worker writes to before it rings.
+// doorbell, which no worker writes to before it rings. Where cores are short it would watch a worker that has none: there it
+// sleeps beside those as well (core-pressure.ts; with one busy thread more than cores, watching would cost a fifth of the runs).
+
+import type { CorePressure } from './core-pressure.js'
 
 /** So many outcomes are worth being woken for, */
 const MIN_DOZE_OUTCOMES = 4
@@ -35,26 +38,32 @@ export interface DozeFacts {
   readonly runUs: () => number
   /** Whether there is a core for main beside those of the workers. */
   readonly hasOwnCore: boolean
+  /** Whether others want it as well. */
+  readonly pressure: Pick<CorePressure, 'isHigh'>
+}
+
+/** Whether main, if it waits, watches first. */
+function watches({ runUs, hasOwnCore, pressure }: DozeFacts): boolean {
+  return hasOwnCore && runUs() <= MAX_WATCHED_RUN_US && !pressure.isHigh
 }
 
 /** So many of one worker; 0 when too few are to be expected. */
-export function outcomesWorthWaiting({ runsAhead, runUs, hasOwnCore }: DozeFacts): number {
-  const runs = runsAhead()
+export function outcomesWorthWaiting(facts: DozeFacts): number {
+  const runs = facts.runsAhead()
   if (runs === 0) return 0
-  const eachUs = Math.max(1, runUs())
+  const eachUs = Math.max(1, facts.runUs())
   // The worker has another run in hand by then.
   const runsLeft = Math.min(RUNS_WHILE_WAKING, Math.ceil(WAKING_US / eachUs) - 1)
   const outcomes = Math.min(MAX_DOZE_OUTCOMES, Math.max(runs >> 1, runs - runsLeft))
-  return isWorthWaiting(runs, outcomes, eachUs, hasOwnCore) ? outcomes : 0
+  return isWorthWaiting(facts, runs, outcomes, eachUs) ? outcomes : 0
 }
 
-function isWorthWaiting(runs: number, outcomes: number, eachUs: number, hasOwnCore: boolean): boolean {
-  if (!hasOwnCore) return outcomes >= MIN_DOZE_OUTCOMES || outcomes * eachUs >= MIN_DOZE_US
-  return eachUs > MAX_WATCHED_RUN_US ? runs >= MIN_RUNS_WITH_OWN_CORE : outcomes >= MIN_WATCHED_OUTCOMES
+function isWorthWaiting(facts: DozeFacts, runs: number, outcomes: number, eachUs: number): boolean {
+  if (!facts.hasOwnCore) return outcomes >= MIN_DOZE_OUTCOMES || outcomes * eachUs >= MIN_DOZE_US
+  return watches(facts) ? outcomes >= MIN_WATCHED_OUTCOMES : runs >= MIN_RUNS_WITH_OWN_CORE
 }
 
 /** How long main watches for so many outcomes before it sleeps. */
-export function watchUs(outcomes: number, { runUs, hasOwnCore }: DozeFacts): number {
-  const eachUs = Math.max(1, runUs())
-  return hasOwnCore && eachUs <= MAX_WATCHED_RUN_US ? LATE_FACTOR * outcomes * eachUs : 0
+export function watchUs(outcomes: number, facts: DozeFacts): number {
+  return watches(facts) ? LATE_FACTOR * outcomes * Math.max(1, facts.runUs()) : 0
 }

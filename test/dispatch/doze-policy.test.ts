@@ -4,10 +4,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type DozeFacts, outcomesWorthWaiting, watchUs } from '../../src/dispatch/doze-policy.js'
 
-const facts = (runsAhead: number, runUs: number, hasOwnCore = true): DozeFacts => ({
+const facts = (runsAhead: number, runUs: number, hasOwnCore = true, isHigh = false): DozeFacts => ({
   runsAhead: () => runsAhead,
   runUs: () => runUs,
   hasOwnCore,
+  pressure: { isHigh },
 })
 
 test('main watches for many outcomes of very short runs, longer than they take', () => {
@@ -32,4 +33,12 @@ test('few outcomes of very short runs are not worth waiting for', () => {
 test('where workers take all cores main sleeps at once', () => {
   assert.equal(watchUs(40, facts(64, 2, false)), 0)
   assert.equal(outcomesWorthWaiting(facts(64, 2, false)), 44)
+})
+
+test('where others want its core main sleeps at once, and for fewer outcomes', () => {
+  assert.equal(watchUs(40, facts(64, 2, true, true)), 0)
+  assert.deepEqual(
+    [7, 8, 64].map((runs) => outcomesWorthWaiting(facts(runs, 2, true, true))),
+    [0, 4, 44],
+  )
 })

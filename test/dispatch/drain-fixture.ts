@@ -58,6 +58,7 @@ export class Engine {
       runsAhead: () => this.runsAhead,
       runUs: () => this.runUs,
       hasOwnCore,
+      pressure: { isHigh: false },
       onSleep: () => {
         assert.equal(this.isAsleep, false)
         this.sleeps++

@@ -46,6 +46,7 @@ test('a run accepted while main sleeps leaves it asleep, and its record wakes it
 
 test('one turn takes a bounded number from each worker, and timers of the host come between', async () => {
   const engine = new Engine()
+  engine.nowMs = 1000
   for (let runId = 1; runId <= 1000; runId++) engine.append(0, runId)
   engine.append(1, 5000)
   engine.accept(1001)
