@@ -54,15 +54,14 @@ export class RunLauncher {
     const call = 'script.run'
     this.#assertOpen(call)
     const { prefix, timeoutMs, extras, wantsJson } = this.#options.read(options, call)
-    const argumentBytes = this.#encoder.one(value, call)
+    const args = this.#encoder.one(value, call)
     return this.#dispatcher
       .run({
         kind: 'main',
         image,
         scriptName,
         functionName: '',
-        argumentBytes,
-        argumentCount: 1,
+        args,
         prefix,
         timeoutMs,
         extras,
@@ -87,15 +86,13 @@ export class RunLauncher {
       )
     }
     const { prefix, timeoutMs, extras, wantsJson } = this.#options.read(options, call)
-    const argumentBytes = this.#encoder.each(values, call)
-    const argumentCount = values.length
+    const args = this.#encoder.each(values, call)
     const results = this.#dispatcher.run({
       kind: 'call',
       image,
       scriptName,
       functionName,
-      argumentBytes,
-      argumentCount,
+      args,
       prefix,
       timeoutMs,
       extras,
@@ -108,13 +105,11 @@ export class RunLauncher {
     const call = 'engine.eval'
     this.#assertOpen(call)
     const { prefix, timeoutMs, extras, wantsJson } = this.#options.read(options, call)
-    const argumentBytes = this.#encoder.each(values, call)
-    const argumentCount = values.length
+    const args = this.#encoder.each(values, call)
     return {
       kind: 'chunk',
       functionName: '',
-      argumentBytes,
-      argumentCount,
+      args,
       prefix,
       timeoutMs,
       extras,
@@ -124,9 +119,9 @@ export class RunLauncher {
 
   chunk(image: ImageRef, scriptName: string, request: ChunkRequest): Promise<LuaValue | JsonValue> {
     // Field by field: spreading the request would cost more than all the rest.
-    const { kind, functionName, argumentBytes, argumentCount, prefix, timeoutMs, extras } = request
+    const { kind, functionName, args, prefix, timeoutMs, extras } = request
     return this.#dispatcher
-      .run({ kind, image, scriptName, functionName, argumentBytes, argumentCount, prefix, timeoutMs, extras })
+      .run({ kind, image, scriptName, functionName, args, prefix, timeoutMs, extras })
       .then(request.wantsJson ? firstAsJson(scriptName) : first)
   }
 }

@@ -14,13 +14,12 @@ test('a chunk is loaded, run with its arguments, and released', async (t) => {
     { kind, name, timeoutMs },
     { kind: 'chunk', name: `script-${digest.slice(0, 8)}`, timeoutMs: 5 },
   )
-  const { argumentBytes: _, ...request } = dispatcher.runs[0] ?? assert.fail()
+  const { args: _, ...request } = dispatcher.runs[0] ?? assert.fail()
   assert.deepEqual(request, {
     kind: 'chunk',
     image: { id: 1 },
     scriptName: name,
     functionName: '',
-    argumentCount: 2,
     prefix: 'p',
     timeoutMs: 5,
     extras: undefined,

@@ -12,13 +12,12 @@ test('run: main, exactly one argument, the first value', async (t) => {
   dispatcher.answer = () => ['first']
 
   assert.equal(await script.run({ user: 'é', list: [1, 2] }, { cachePrefix: 'a', timeoutMs: 5 }), 'first')
-  const { argumentBytes: _, ...request } = dispatcher.runs[0] ?? assert.fail()
+  const { args: _, ...request } = dispatcher.runs[0] ?? assert.fail()
   assert.deepEqual(request, {
     kind: 'main',
     image: { id: 1 },
     scriptName: 'x.lua',
     functionName: '',
-    argumentCount: 1,
     prefix: 'a',
     timeoutMs: 5,
     extras: undefined,

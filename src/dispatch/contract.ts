@@ -7,6 +7,7 @@
 // gives to `run` before anything else can happen.
 
 import type { Clock, ClockOrigin } from '../clock.js'
+import type { EncodedArguments } from '../shared/held-bytes.js'
 import type { PrefixCells } from '../shared/prefix-cells.js'
 import type { TtlPolicy } from '../shared/ttl.js'
 import type { LuaValue } from '../shared/values.js'
@@ -59,9 +60,7 @@ export interface RunRequest {
   readonly scriptName: string
   /** '' unless the kind is `call`. */
   readonly functionName: string
-  /** Encoded values, one after the other; the run owns this copy. */
-  readonly argumentBytes: Uint8Array
-  readonly argumentCount: number
+  readonly args: EncodedArguments
   /** undefined is the space of runs without a prefix. */
   readonly prefix: string | undefined
   /** A whole number; the clock starts when a worker claims the run. */

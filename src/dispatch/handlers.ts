@@ -3,6 +3,7 @@
 // A message of a run that is settled, or of no known operation, is passed over.
 
 import { ByteRange } from '../shared/byte-range.js'
+import { viewOf } from '../shared/held-bytes.js'
 import { type OperationName, operationName } from '../shared/operations.js'
 import { readOutcome } from '../shared/outcome.js'
 import { PUT_KEY_AT, putExpiresAtMs, putKeyBytes, putValueAt } from '../shared/put-record.js'
@@ -82,7 +83,7 @@ function createHandlers({ store, images, onPrint, settler, sourceFor }: HandlerC
       settler.settle(run, readOutcome(slot.outbox.bytes, slot.outbox.at))
     },
     arguments: (run, slot) => {
-      slot.replies.send(slot.outbox.ring.callId, run.argumentBytes)
+      slot.replies.send(slot.outbox.ring.callId, viewOf(run.args))
     },
     source: (run, slot) => {
       const { callId } = slot.outbox.ring

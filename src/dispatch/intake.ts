@@ -34,7 +34,7 @@ export class Intake {
   }
 
   run(request: RunRequest): Promise<LuaValue[]> {
-    if (request.argumentBytes.length > this.#maxArgumentBytes) {
+    if (request.args.lengthBytes > this.#maxArgumentBytes) {
       return Promise.reject(argumentsTooLargeError(request, this.#maxArgumentBytes))
     }
     const image = request.image as Image
@@ -46,8 +46,7 @@ export class Intake {
       image,
       timeoutMs: request.timeoutMs,
       functionName: this.#functionNames.bytesOf(request.functionName),
-      argumentCount: request.argumentCount,
-      argumentBytes: request.argumentBytes,
+      args: request.args,
       source: undefined,
       extras: request.extras,
     }

@@ -18,14 +18,13 @@
 // A caller's signal ends that caller's wait. When it was the last one, the load itself is aborted, by a signal of its
 // own: whoever asks for the image from then on begins anew. A load that is over takes no notice of its run any more.
 
+import { NO_ARGUMENTS, NO_BYTES } from '../shared/held-bytes.js'
 import { RUN_KINDS } from '../shared/run-queue.js'
 import type { AbortSignals } from './abort-signals.js'
 import type { AbortSignalLike, ImageKind, ImageRef, LoadRequest } from './contract.js'
 import type { Image, Images } from './images.js'
 import { HOST, type RunInput, type TenantKey } from './run.js'
 import { abortedError } from './run-errors.js'
-
-const NO_BYTES = new Uint8Array(0)
 
 interface Waiter {
   readonly resolve: (image: ImageRef) => void
@@ -173,8 +172,7 @@ export class Loader {
       timeoutMs,
       source,
       functionName: NO_BYTES,
-      argumentCount: 0,
-      argumentBytes: NO_BYTES,
+      args: NO_ARGUMENTS,
       extras: { signal: load.abortion, context: undefined, onPrint: undefined },
     }).then(
       () => this.#onBuilt(load),

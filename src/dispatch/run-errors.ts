@@ -94,7 +94,7 @@ export function queueFullError(queue: QueueFacts): MoonpoolError {
 export function argumentsTooLargeError(request: RunRequest, maxArgumentBytes: number): MoonpoolError {
   return createError(
     'MOONPOOL_INVALID_VALUE',
-    `${request.scriptName}: the arguments have ${request.argumentBytes.length} bytes, more than ` +
+    `${request.scriptName}: the arguments have ${request.args.lengthBytes} bytes, more than ` +
       `limits.maxArgumentBytes (${maxArgumentBytes}): raise it, or pass less`,
     { script: request.scriptName },
   )

@@ -1,6 +1,7 @@
 // A run, as the main thread knows it from admission to settlement.
 
 import type { MoonpoolError } from '../errors.js'
+import type { EncodedArguments, HeldBytes } from '../shared/held-bytes.js'
 import type { LuaValue } from '../shared/values.js'
 import type { Prefix } from '../store/prefixes.js'
 import type { RunExtras } from './contract.js'
@@ -24,9 +25,8 @@ export interface RunInput {
   /** For a load: the image being built. */
   readonly image: Image
   readonly timeoutMs: number
-  readonly functionName: Uint8Array
-  readonly argumentCount: number
-  readonly argumentBytes: Uint8Array
+  readonly functionName: HeldBytes
+  readonly args: EncodedArguments
   /** A load's source; undefined for every other run. */
   readonly source: Uint8Array | undefined
   readonly extras: RunExtras | undefined

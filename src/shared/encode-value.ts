@@ -49,6 +49,45 @@ function numberFor(key: bigint): number | bigint {
   return BigInt.asIntN(64, key) === key && BigInt(number) === key ? number : key
 }
 
+function writeNumber(value: number, out: ByteWriter): void {
+  if (Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)) writeInteger(out, value)
+  else writeFloat(out, value)
+}
+
+/** False when it is long or not ASCII: then nothing is written. */
+function writeShortString(text: string, out: ByteWriter): boolean {
+  const characters = text.length
+  if (characters > LOOP_CHARACTERS) return false
+  out.reserve(1 + characters)
+  const { bytes, length } = out
+  for (let i = 0; i < characters; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0x7f) return false
+    bytes[length + 1 + i] = code
+  }
+  bytes[length] = TAG_SHORT_STRING + characters
+  out.length = length + 1 + characters
+  return true
+}
+
+/** Writes what cannot be refused but for its size, and what no code of the caller runs for; false for all else. */
+function writeShort(value: unknown, out: ByteWriter): boolean {
+  switch (typeof value) {
+    case 'string':
+      return writeShortString(value, out)
+    case 'number':
+      writeNumber(value, out)
+      return true
+    case 'boolean':
+      writeBoolean(out, value)
+      return true
+    default:
+      if ((value ?? null) !== null) return false
+      writeTag(out, TAG_NIL)
+      return true
+  }
+}
+
 class Encoder {
   /** The refusal that ended the walk, to be told from whatever user code throws. */
   failure: MoonpoolError | undefined
@@ -84,34 +123,11 @@ class Encoder {
   }
 
   value(value: unknown): void {
-    switch (typeof value) {
-      case 'string':
-        this.string(value)
-        break
-      case 'number':
-        this.number(value)
-        break
-      case 'boolean':
-        writeBoolean(this.out, value)
-        break
-      case 'undefined':
-        writeTag(this.out, TAG_NIL)
-        break
-      case 'bigint':
-        this.bigint(value)
-        break
-      case 'object':
-        if (value === null) writeTag(this.out, TAG_NIL)
-        else this.object(value)
-        break
-      default:
-        throw this.refusal(`is ${describeRefused(value)}`)
-    }
-  }
-
-  private number(value: number): void {
-    if (Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)) writeInteger(this.out, value)
-    else writeFloat(this.out, value)
+    if (writeShort(value, this.out)) return
+    if (typeof value === 'string') this.longString(value)
+    else if (typeof value === 'bigint') this.bigint(value)
+    else if (typeof value === 'object' && value !== null) this.object(value)
+    else throw this.refusal(`is ${describeRefused(value)}`)
   }
 
   private bigint(value: bigint): void {
@@ -120,27 +136,10 @@ class Encoder {
   }
 
   private string(text: string): void {
-    const characters = text.length
-    if (characters > LOOP_CHARACTERS) {
-      this.anyString(text)
-      return
-    }
-    const out = this.out
-    out.reserve(1 + characters)
-    const { bytes, length } = out
-    for (let i = 0; i < characters; i++) {
-      const code = text.charCodeAt(i)
-      if (code > 0x7f) {
-        this.anyString(text)
-        return
-      }
-      bytes[length + 1 + i] = code
-    }
-    bytes[length] = TAG_SHORT_STRING + characters
-    out.length = length + 1 + characters
+    if (!writeShortString(text, this.out)) this.longString(text)
   }
 
-  private anyString(text: string): void {
+  private longString(text: string): void {
     this.checkSize(text.length)
     if (!isWellFormed(text)) throw this.refusal(`is ${describeRefused(text)}`)
     const sizeBytes = utf8Bytes(text)
@@ -240,7 +239,7 @@ class Encoder {
     if (typeof key === 'string') this.string(key)
     else if (typeof key === 'boolean') writeBoolean(this.out, key)
     else if (typeof key === 'bigint') this.bigint(key)
-    else if (typeof key === 'number' && !Number.isNaN(key)) this.number(key)
+    else if (typeof key === 'number' && !Number.isNaN(key)) writeNumber(key, this.out)
     else {
       this.keys.pop()
       const kind = typeof key === 'number' ? 'NaN' : `of type ${key === null ? 'null' : typeof key}`
@@ -265,6 +264,9 @@ export function encodeValue(value: unknown, out: ByteWriter, maxBytes: number, w
     )
   }
   const start = out.length
+  // Most values are of this kind, and an encoder costs more than they do.
+  if (writeShort(value, out) && out.length - start <= maxBytes) return
+  out.length = start
   const encoder = new Encoder(out, maxBytes, what)
   out.inUse = true
   try {

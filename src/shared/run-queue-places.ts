@@ -17,7 +17,8 @@
 //   word 4   prefix cell                 word 5   prefix bytes
 //   word 6   timeout in ms               word 7   argument count
 //   word 8   argument bytes; more than INLINE_ARGUMENT_BYTES come through the replies ring
-//   word 9   where the function name begins, in bytes from the beginning of this memory; the encoded arguments lie behind it
+//   word 9   where the function name begins, in bytes from the beginning of this memory; the encoded arguments lie behind it,
+//            from the next whole word on
 //   word 10  function name bytes
 //   byte 44  name and arguments where both fit the place, else they lie in its annex
 //
@@ -72,9 +73,11 @@ export const stateOf = (sequence: number): number => STATES + (sequence & (RUN_Q
 export const placeOf = (sequence: number): number =>
   (PLACES_BYTES >> 2) + (sequence & (RUN_QUEUE_SLOTS - 1)) * PLACE_WORDS
 
+export const wholeWords = (lengthBytes: number): number => (lengthBytes + 3) & ~3
+
 /** Where so many bytes of name and arguments lie. */
-export const textOf = (sequence: number, lengthBytes: number): number =>
-  lengthBytes <= MAX_PLACE_TEXT_BYTES
+export const textOf = (sequence: number, nameBytes: number, argumentBytes: number): number =>
+  wholeWords(nameBytes) + wholeWords(argumentBytes) <= MAX_PLACE_TEXT_BYTES
     ? placeOf(sequence) * 4 + TEXT_AT
     : ANNEXES_BYTES + (sequence & (RUN_QUEUE_SLOTS - 1)) * ANNEX_BYTES
 

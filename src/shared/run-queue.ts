@@ -14,6 +14,7 @@
 // runs; so when a worker dies, places still claimed by it hold runs that have not started, and main takes them back.
 
 import { INLINE_ARGUMENT_BYTES, RUN_QUEUE_SLOTS } from '../limits.js'
+import { copyHeld, type EncodedArguments, type HeldBytes } from './held-bytes.js'
 import type { RunKind } from './run-queue-places.js'
 import * as places from './run-queue-places.js'
 
@@ -33,6 +34,7 @@ const {
   stateWord,
   TAIL,
   textOf,
+  wholeWords,
 } = places
 
 /** What main puts into a place, as it has it. */
@@ -42,18 +44,9 @@ export interface QueuedRun {
   readonly image: { readonly id: number; readonly offset: number }
   readonly prefix: { readonly cell: number; readonly bytes: number }
   readonly timeoutMs: number
-  readonly functionName: Uint8Array
-  readonly argumentCount: number
-  /** Encoded; more than INLINE_ARGUMENT_BYTES are left to the replies ring. */
-  readonly argumentBytes: Uint8Array
-}
-
-/** Up to here a loop is faster than `set`. */
-const LOOP_BYTES = 48
-
-function copyTo(target: Uint8Array, at: number, source: Uint8Array): void {
-  if (source.length > LOOP_BYTES) target.set(source, at)
-  else for (let n = 0; n < source.length; n++) target[at + n] = source[n] as number
+  readonly functionName: HeldBytes
+  /** More than INLINE_ARGUMENT_BYTES are left to the replies ring. */
+  readonly args: EncodedArguments
 }
 
 /** Main's side. */
@@ -89,9 +82,10 @@ export class RunQueueWriter {
     const state = stateOf(this.#tail)
     if (Atomics.load(words, state) !== stateWord(this.#tail >>> 0, FREE)) return false
     const place = placeOf(this.#tail)
-    const { functionName, argumentBytes } = run
-    const inlineBytes = argumentBytes.length <= INLINE_ARGUMENT_BYTES ? argumentBytes.length : 0
-    const at = textOf(this.#tail, functionName.length + inlineBytes)
+    const { functionName, args } = run
+    const nameBytes = functionName.lengthBytes
+    const inlineBytes = args.lengthBytes <= INLINE_ARGUMENT_BYTES ? args.lengthBytes : 0
+    const at = textOf(this.#tail, nameBytes, inlineBytes)
     words[place] = run.id
     words[place + 1] = run.kind
     words[place + 2] = run.image.id
@@ -99,12 +93,12 @@ export class RunQueueWriter {
     words[place + 4] = run.prefix.cell
     words[place + 5] = run.prefix.bytes
     words[place + 6] = run.timeoutMs
-    words[place + 7] = run.argumentCount
-    words[place + 8] = argumentBytes.length
+    words[place + 7] = args.count
+    words[place + 8] = args.lengthBytes
     words[place + 9] = at
-    words[place + 10] = functionName.length
-    copyTo(this.#bytes, at, functionName)
-    if (inlineBytes > 0) copyTo(this.#bytes, at + functionName.length, argumentBytes)
+    words[place + 10] = nameBytes
+    copyHeld(this.#bytes, words, at, functionName)
+    if (inlineBytes > 0) copyHeld(this.#bytes, words, at + wholeWords(nameBytes), args)
     Atomics.store(words, state, stateWord(this.#tail >>> 0, READY))
     this.#tail = (this.#tail + 1) | 0
     Atomics.store(words, TAIL, this.#tail)
@@ -266,6 +260,6 @@ export class RunQueueReader {
   }
   /** Offset in `bytes`. */
   get argumentsAt(): number {
-    return this.functionNameAt + this.functionNameBytes
+    return this.functionNameAt + wholeWords(this.functionNameBytes)
   }
 }

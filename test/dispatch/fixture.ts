@@ -2,9 +2,8 @@
 
 import type { Image } from '../../src/dispatch/images.js'
 import type { Run } from '../../src/dispatch/run.js'
+import { NO_ARGUMENTS, NO_BYTES } from '../../src/shared/held-bytes.js'
 import type { Prefix } from '../../src/store/prefixes.js'
-
-export const NO_BYTES = new Uint8Array(0)
 
 export function createImage(id = 1): Image {
   return {
@@ -30,8 +29,7 @@ export function createRun(id: number, cell = 0, image = createImage()): Run {
     image,
     timeoutMs: 1000,
     functionName: NO_BYTES,
-    argumentCount: 0,
-    argumentBytes: NO_BYTES,
+    args: NO_ARGUMENTS,
     source: undefined,
     extras: undefined,
     prefix,

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { INLINE_ARGUMENT_BYTES, MAX_NAME_BYTES, RUN_QUEUE_SLOTS } from '../../src/limits.js'
+import { type EncodedArguments, holdBytes } from '../../src/shared/held-bytes.js'
 import {
   createRunQueueMemory,
   type QueuedRun,
@@ -15,6 +16,8 @@ import { queuedRun } from '../support/queued-run.js'
 
 const BEFORE_WRAP = 2 ** 32
 
+const held = (bytes: Uint8Array): EncodedArguments => ({ ...holdBytes(bytes), count: 1 })
+
 test('a run crosses with everything that main said of it', () => {
   const memory = createRunQueueMemory()
   const writer = new RunQueueWriter(memory)
@@ -25,9 +28,8 @@ test('a run crosses with everything that main said of it', () => {
     image: { id: 0x8000_0001, offset: 0xffff_ffc0 },
     prefix: { cell: 65_535, bytes: 512 },
     timeoutMs: 86_400_000,
-    functionName: Buffer.alloc(MAX_NAME_BYTES, 'n'),
-    argumentCount: 7,
-    argumentBytes: Buffer.alloc(INLINE_ARGUMENT_BYTES, 'a'),
+    functionName: holdBytes(Buffer.alloc(MAX_NAME_BYTES, 'n')),
+    args: { ...holdBytes(Buffer.alloc(INLINE_ARGUMENT_BYTES, 'a')), count: 7 },
   }
   assert.equal(reader.claim(), false)
   assert.equal(reader.hasWaiting(), false)
@@ -45,8 +47,10 @@ test('a run crosses with everything that main said of it', () => {
     [86_400_000, 7, false],
   )
   const { bytes, functionNameAt, functionNameBytes, argumentsAt, argumentBytes } = reader
-  assert.deepEqual(bytes.subarray(functionNameAt, functionNameAt + functionNameBytes), run.functionName)
-  assert.deepEqual(bytes.subarray(argumentsAt, argumentsAt + argumentBytes), run.argumentBytes)
+  const name = bytes.subarray(functionNameAt, functionNameAt + functionNameBytes)
+  assert.deepEqual(name, Buffer.alloc(MAX_NAME_BYTES, 'n'))
+  const args = bytes.subarray(argumentsAt, argumentsAt + argumentBytes)
+  assert.deepEqual(args, Buffer.alloc(INLINE_ARGUMENT_BYTES, 'a'))
 })
 
 test('name and arguments cross whole, whatever room they take', () => {
@@ -57,8 +61,8 @@ test('name and arguments cross whole, whatever room they take', () => {
     for (const argumentBytes of [0, 1, 41, 84, 85, INLINE_ARGUMENT_BYTES]) {
       const functionName = Buffer.alloc(nameBytes, 'name')
       const given = Buffer.alloc(argumentBytes, 'arguments')
-      writer.push(queuedRun(1, { functionName, argumentBytes: given }))
-      writer.push(queuedRun(2, { functionName: Buffer.alloc(0), argumentBytes: Buffer.alloc(84, 'next') }))
+      writer.push(queuedRun(1, { functionName: holdBytes(functionName), args: held(given) }))
+      writer.push(queuedRun(2, { args: held(Buffer.alloc(84, 'next')) }))
       assert.ok(reader.claim())
       const { bytes, functionNameAt: nameAt, argumentsAt } = reader
       assert.deepEqual(bytes.subarray(nameAt, nameAt + reader.functionNameBytes), functionName)
@@ -77,7 +81,7 @@ test('name and arguments cross whole, whatever room they take', () => {
 test('arguments beyond the annex are left to the replies ring', () => {
   const memory = createRunQueueMemory()
   const reader = new RunQueueReader(memory, 0)
-  new RunQueueWriter(memory).push(queuedRun(1, { argumentBytes: new Uint8Array(INLINE_ARGUMENT_BYTES + 1) }))
+  new RunQueueWriter(memory).push(queuedRun(1, { args: held(Buffer.alloc(INLINE_ARGUMENT_BYTES + 1)) }))
   assert.ok(reader.claim())
   assert.equal(reader.argumentsAreStreamed, true)
   assert.equal(reader.argumentBytes, INLINE_ARGUMENT_BYTES + 1)

@@ -73,9 +73,10 @@ export class FakeDispatcher implements Dispatcher {
   argumentsOf(index: number): LuaValue[] {
     const run = this.runs[index]
     if (run === undefined) throw new RangeError(`there is no run ${index}`)
-    const cursor = { offset: 0 }
-    const values = Array.from({ length: run.argumentCount }, () => decodeValue(run.argumentBytes, cursor))
-    if (cursor.offset !== run.argumentBytes.length) throw new Error('bytes are left behind the arguments')
+    const { bytes, at, lengthBytes, count } = run.args
+    const cursor = { offset: at }
+    const values = Array.from({ length: count }, () => decodeValue(bytes, cursor))
+    if (cursor.offset !== at + lengthBytes) throw new Error('bytes are left behind the arguments')
     return values
   }
 }

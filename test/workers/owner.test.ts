@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { MessageChannel } from 'node:worker_threads'
 import { createClock, createClockOrigin } from '../../src/clock.js'
+import { holdBytes, NO_ARGUMENTS } from '../../src/shared/held-bytes.js'
 import { createImageArena, createPlace, imagePlaceBytes } from '../../src/shared/image-arena.js'
 import { createSharedMemory } from '../../src/shared/layout.js'
 import { PrefixCells } from '../../src/shared/prefix-cells.js'
@@ -59,7 +60,7 @@ async function openDesk(t: TestContext): Promise<Desk> {
   const bytes = Buffer.from(news.memory.buffer)
   const queue = new RunQueueWriter(memory.runQueue)
   const mainsRunWord = new RunWord(new Int32Array(memory.control), 0)
-  const functionName = Buffer.from('f')
+  const functionName = holdBytes(Buffer.from('f'))
   let runId = 0
   return {
     cells,
@@ -73,8 +74,7 @@ async function openDesk(t: TestContext): Promise<Desk> {
     },
     isMarkLeft: (run) => {
       bytes[MARK_AT] = MARK
-      const none = { argumentCount: 0, argumentBytes: new Uint8Array(0) }
-      assert.ok(queue.push(queuedRun(++runId, { kind: CALL, functionName, ...none, ...run })))
+      assert.ok(queue.push(queuedRun(++runId, { kind: CALL, functionName, args: NO_ARGUMENTS, ...run })))
       // It lingers for a moment when it has run dry.
       worker.loop.drain()
       assert.equal(queue.waiting, 0)
