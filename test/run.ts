@@ -13,7 +13,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 
-const TEST_TIMEOUT_MS = 120_000
+const TEST_TIMEOUT_MS = 300_000
 const STRESS_TIMEOUT_MS = 1_800_000
 /** Two test processes at a time: each starts threads of its own. */
 const CONCURRENCY = 2

@@ -2,7 +2,7 @@
 // to copy them. One object is used again and again; what it says is good until its owner says something else by it.
 
 /** Up to here a loop copies faster than a call of `set` with the view it needs. */
-const LOOP_BYTES = 32
+const LOOP_BYTES = 64
 /** The same by words. */
 const LOOP_WORDS = 64
 const NO_BYTES: Uint8Array = new Uint8Array(0)

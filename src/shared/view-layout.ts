@@ -6,6 +6,7 @@
 //           touched marks  1 byte for each entry id: 1 = read since main last looked
 //           own writes     2 KiB for each worker, from a multiple of 64 on: nobody else's; see workers/own-writes.ts
 //   arena   behind it, from a multiple of 64 on: blocks, see store/arena.ts. An entry's block holds
+//           f64 deadline: ms on the engine's clock, Infinity = none; visible while now < deadline
 //           the key in whole words, the last filled up with zeros; from the next multiple of 8 bytes on, the value,
 //           filled up with zeros to a multiple of 8
 //
@@ -13,9 +14,12 @@
 //           word 1  incarnation    of the prefix
 //           word 2  key bytes
 //           word 3  value bytes
-//           word 4  block          the word of the arena where the key starts; 0 = ask: main keeps the bytes elsewhere
+//           word 4  block          the word of the arena where it starts; 0 = ask: main keeps the bytes elsewhere
 //           word 5  entry id
-//           word 6  f64 deadline   ms on the engine's clock, Infinity = none; visible while now < deadline
+//           word 6  two that are free
+//
+// What an overwrite changes lies in the block, so that it costs readers the lines of the block alone: each line that
+// comes from main's core takes a reader 100 to 200 ns, and where a block lies it would learn only after the slot's.
 //
 // An entry's home: the hash's high bits choose the stripe, its low six the slot in it. Probing goes on slot by slot and
 // wraps inside the stripe, so all an entry's slots hang on one sequence number. An entry that finds its stripe full has
@@ -32,12 +36,14 @@
 // not torn. And the hardware keeps what x64 (stores in order, loads in order) and ARM64 with
 // fences promise (fence.ts).
 //
-//   main    a new entry's block is written while nobody can reach it
+//   main    a new block is written while nobody can reach it
 //           sequence := odd │ fence │ slot stores │ sequence := even (release) │ fence │ the old block is given back
+//           a short value of an entry that has a block of the right size: instead of slot stores those into the block
 //   reader  sequence, even (acquire) │ slot, key, value: copied │ fence │ sequence again: the same?
 //
-// - Sees the reader any slot store of a change, or any later store into a block that the change freed, it sees that
-//   change's odd number or a later one at its second look, since main's store came after it: the copy is thrown away.
+// - Sees the reader any store of a change between its two numbers, or any later one into a block that the change freed, it
+//   sees that change's odd number or a later one at its second look, since main's store came after it: the copy is thrown
+//   away.
 // - Sees it the even number of a change at its first look, it sees all stores of that change, the block's included.
 // - The native finder (workers/view-finder/) follows the same steps with atomic loads, which need no fence; the parts of
 //   a long value it loads plainly, and puts a fence behind them.
@@ -62,9 +68,11 @@ export const KEY_BYTES = 2
 export const VALUE_BYTES = 3
 export const BLOCK = 4
 export const ENTRY = 5
-/** The slot's place in `deadlines`, counted in float64s: `(slot << DEADLINE_BITS) + DEADLINE`. */
-export const DEADLINE_BITS = 2
-export const DEADLINE = 3
+
+/** A block's deadline is its first float64: `deadlines[block >>> DEADLINE_BITS]`. */
+export const DEADLINE_BITS = 1
+/** Words between a block's start and its key. */
+export const KEY_AT = 2
 
 /** A bit for each of 8,192 hashes, twice. */
 export const OWN_WRITES_BYTES = 2048
@@ -92,7 +100,7 @@ export function slotOf(stripe: number, hash: number, step: number): number {
 
 /** Words between a block's start and its value. A multiple of 8 bytes: V8 copies shared memory byte by byte elsewhere. */
 export function wordsBeforeValue(keyBytes: number): number {
-  return ((keyBytes + 7) >>> 3) << 1
+  return KEY_AT + (((keyBytes + 7) >>> 3) << 1)
 }
 
 /** A WebAssembly.Memory; its type is not one of the language's own. */
@@ -134,9 +142,9 @@ export interface View {
   readonly memory: ViewMemory
   readonly sequences: StripeSequences
   readonly slots: Int32Array
-  /** The slots again, for their float64. */
-  readonly deadlines: Float64Array
   readonly marks: Uint8Array
+  /** The arena, for the deadlines. */
+  readonly deadlines: Float64Array
   readonly arenaWords: Int32Array
   readonly arenaBytes: Uint8Array
 }
@@ -197,8 +205,8 @@ export function openView(memory: ViewMemory): View {
     memory,
     sequences: new StripeSequences(new Int32Array(buffer, 0, (stripes * STRIPE_HEAD_BYTES) / 4)),
     slots: new Int32Array(buffer, slotsAt, slotWords),
-    deadlines: new Float64Array(buffer, slotsAt, slotWords / 2),
     marks: new Uint8Array(buffer, marksAt, maxEntries),
+    deadlines: new Float64Array(buffer, arenaAt, arenaBytes / 8),
     arenaWords: new Int32Array(buffer, arenaAt, arenaBytes / 4),
     arenaBytes: new Uint8Array(buffer, arenaAt, arenaBytes),
   }
@@ -206,11 +214,8 @@ export function openView(memory: ViewMemory): View {
 
 const RELATIONS: readonly (readonly [boolean, string])[] = [
   [SLOT_WORDS * 4 === 32 && LINE_BYTES % (SLOT_WORDS * 4) === 0, 'no slot lies across two cache lines'],
-  [
-    (1 << DEADLINE_BITS) * 2 === SLOT_WORDS && DEADLINE * 2 === ENTRY + 1,
-    'the deadline follows the entry id',
-  ],
-  [DEADLINE * 2 + 2 === SLOT_WORDS, 'the deadline ends the slot'],
+  [ENTRY < SLOT_WORDS, 'a slot has room for all its words'],
+  [1 << DEADLINE_BITS === KEY_AT, 'the key follows the deadline'],
 ]
 for (const [holds, text] of RELATIONS)
   if (!holds) throw new RangeError(`view layout: it must hold that ${text}`)

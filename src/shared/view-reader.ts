@@ -10,11 +10,11 @@ import { slotOf, stripeOf, stripeSpread, type View, wordsBeforeValue } from './v
 // As locals: V8 reads an imported constant anew at each use.
 const {
   BLOCK,
-  DEADLINE,
   DEADLINE_BITS,
   ENTRY,
   HASH,
   INCARNATION,
+  KEY_AT,
   KEY_BYTES,
   SLOT_BITS,
   STRIPE_SLOTS,
@@ -110,13 +110,15 @@ export class ViewReader {
         if (!sequences.isStill(stripe, sequence)) continue
         return overflow === 0 ? MISSING : ASK
       }
-      const deadlineMs = this.#deadlines[(slot << DEADLINE_BITS) + DEADLINE] as number
+      const block = this.#slots[(slot << SLOT_BITS) + BLOCK] as number
       const entry = this.#slots[(slot << SLOT_BITS) + ENTRY] as number
+      const deadlineMs = this.#deadlines[block >>> DEADLINE_BITS] as number
       const isCopied = this.#copyValue(slot << SLOT_BITS)
       if (!sequences.isStill(stripe, sequence)) {
         if (isCopied) this.#wipe()
         continue
       }
+      if (block === 0) return ASK
       if (deadlineMs !== Number.POSITIVE_INFINITY && hasPassed(deadlineMs)) return MISSING
       if (!isCopied) return ASK
       // Looked at before it is set: a store would take the cache line away from all other readers each time.
@@ -150,7 +152,7 @@ export class ViewReader {
     const { words } = this.key
     const count = wordsFor(this.key.bytes)
     // Outside the arena there is `undefined`, which equals no word.
-    for (let n = 0; n < count; n++) if (arena[block + n] !== words[n]) return false
+    for (let n = 0; n < count; n++) if (arena[block + KEY_AT + n] !== words[n]) return false
     return true
   }
 

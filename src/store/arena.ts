@@ -69,6 +69,11 @@ export class Arena {
     return block * UNIT_BYTES + HEADER_BYTES
   }
 
+  /** Whether a used block is exactly as large as one for so many bytes. */
+  isSize(offset: number, sizeBytes: number): boolean {
+    return this.#units((offset - HEADER_BYTES) / UNIT_BYTES) === unitsFor(sizeBytes)
+  }
+
   free(offset: number): void {
     let block = (offset - HEADER_BYTES) / UNIT_BYTES
     let units = this.#units(block)

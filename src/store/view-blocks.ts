@@ -1,43 +1,60 @@
 // The blocks of the view's arena: each holds one entry's key and value, as view-layout.ts draws them. Which slot leads to
 // a block is not known here.
 //
-// A block is written while nobody can reach it. It is given back when no slot leads to it any more, and then only after
-// readers that are still in it can see that their stripe has changed: what comes next may write there.
+// A block is written while nobody can reach it, or by `overwrite` while its stripe is odd. It is given back when no slot leads
+// to it any more, and then only after readers that are still in it can see that their stripe has changed: what comes next may
+// write there.
 //
-// A block is named by the word of the arena where its key starts; 0 is none.
+// A block is named by the word of the arena where it starts; 0 is none.
 
 import type { ByteRange } from '../shared/byte-range.js'
 import { wordsFor } from '../shared/key-hash.js'
 import type { StripeSequences } from '../shared/stripe-sequences.js'
-import { type View, wordsBeforeValue } from '../shared/view-layout.js'
+import { DEADLINE_BITS, KEY_AT, type View, wordsBeforeValue } from '../shared/view-layout.js'
 import { Arena } from './arena.js'
 import type { EntryKey } from './kept-entries.js'
 
+/** Up to here a value is copied by a loop of stores, so that its stripe is odd for a moment only. */
+const MAX_OVERWRITTEN_BYTES = 64
+
 export class ViewBlocks {
   readonly #sequences: StripeSequences
+  readonly #deadlines: Float64Array
   readonly #words: Int32Array
   readonly #bytes: Uint8Array
   readonly #arena: Arena
 
   /** The arena's memory is all zero. */
-  constructor({ sequences, arenaWords, arenaBytes }: View) {
+  constructor({ sequences, deadlines, arenaWords, arenaBytes }: View) {
     this.#sequences = sequences
+    this.#deadlines = deadlines
     this.#words = arenaWords
     this.#bytes = arenaBytes
     this.#arena = new Arena(arenaWords)
   }
 
   /** A new block with key and value in it, or 0 when the arena has no such piece. */
-  write(key: EntryKey, value: ByteRange): number {
+  write(key: EntryKey, value: ByteRange, deadlineMs: number): number {
     const keyWords = wordsFor(key.bytes)
-    const valueAt = wordsBeforeValue(key.bytes) * 4
-    const offset = this.#arena.allocate(valueAt + value.length)
+    const offset = this.#arena.allocate(sizeOf(key.bytes, value.length))
     if (offset === 0) return 0
     const block = offset >>> 2
-    for (let n = 0; n < keyWords; n++) this.#words[block + n] = key.words[n] as number
-    if ((value.length & 7) !== 0) this.#endWithZeros(offset + valueAt + value.length)
-    value.copyTo(this.#bytes, this.#words, offset + valueAt)
+    for (let n = 0; n < keyWords; n++) this.#words[block + KEY_AT + n] = key.words[n] as number
+    this.overwrite(block, key.bytes, value, deadlineMs)
     return block
+  }
+
+  /** Whether a value of so many bytes may take the place of the one in this block, under the same key. */
+  mayOverwrite(block: number, keyBytes: number, valueBytes: number): boolean {
+    return valueBytes <= MAX_OVERWRITTEN_BYTES && this.#arena.isSize(block * 4, sizeOf(keyBytes, valueBytes))
+  }
+
+  /** Everything of a block but its key. */
+  overwrite(block: number, keyBytes: number, value: ByteRange, deadlineMs: number): void {
+    const valueAt = (block + wordsBeforeValue(keyBytes)) * 4
+    this.#deadlines[block >>> DEADLINE_BITS] = deadlineMs
+    if ((value.length & 7) !== 0) this.#endWithZeros(valueAt + value.length)
+    value.copyTo(this.#bytes, this.#words, valueAt)
   }
 
   /** Readers copy the last 64 bits of a value as a whole, which an older entry may have written last. */
@@ -57,7 +74,7 @@ export class ViewBlocks {
   /** Whether the block holds these bytes as its key, which is known to be of this length. */
   hasKey(block: number, key: EntryKey): boolean {
     const count = wordsFor(key.bytes)
-    for (let n = 0; n < count; n++) if (this.#words[block + n] !== key.words[n]) return false
+    for (let n = 0; n < count; n++) if (this.#words[block + KEY_AT + n] !== key.words[n]) return false
     return true
   }
 
@@ -66,4 +83,9 @@ export class ViewBlocks {
     const start = block + wordsBeforeValue(keyBytes)
     return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start * 4, valueBytes)
   }
+}
+
+/** Of a whole block. */
+function sizeOf(keyBytes: number, valueBytes: number): number {
+  return wordsBeforeValue(keyBytes) * 4 + valueBytes
 }

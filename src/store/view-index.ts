@@ -3,11 +3,10 @@
 // Each change of a stripe lies between `begin` and `end` of its sequence number, and is stores only: whatever it publishes
 // was settled and written before. Layout, protocol and the argument for it stand in shared/view-layout.ts.
 
+import type { ByteRange } from '../shared/byte-range.js'
 import type { StripeSequences } from '../shared/stripe-sequences.js'
 import {
   BLOCK,
-  DEADLINE,
-  DEADLINE_BITS,
   ENTRY,
   HASH,
   INCARNATION,
@@ -31,7 +30,6 @@ const NONE = -1
 export class ViewIndex {
   readonly #sequences: StripeSequences
   readonly #slots: Int32Array
-  readonly #deadlines: Float64Array
   readonly #stripes: number
   readonly #spread: number
   /** By id: the slot + 1, or 0. */
@@ -40,10 +38,9 @@ export class ViewIndex {
   readonly #kept: KeptEntries
 
   /** The index's memory is all zero. Keys are compared where the entries' bytes are: in `blocks`, or in `kept`. */
-  constructor({ memory, sequences, slots, deadlines }: View, blocks: ViewBlocks, kept: KeptEntries) {
+  constructor({ memory, sequences, slots }: View, blocks: ViewBlocks, kept: KeptEntries) {
     this.#sequences = sequences
     this.#slots = slots
-    this.#deadlines = deadlines
     this.#stripes = memory.stripes
     this.#spread = stripeSpread(memory.stripes)
     this.#slotOf = new Int32Array(memory.maxEntries)
@@ -96,7 +93,7 @@ export class ViewIndex {
   }
 
   /** Fills an empty slot. */
-  fill(id: number, slot: number, key: EntryKey, block: number, valueBytes: number, deadlineMs: number): void {
+  fill(id: number, slot: number, key: EntryKey, block: number, valueBytes: number): void {
     const slots = this.#slots
     const at = slot << SLOT_BITS
     const { hash, incarnation, bytes: keyBytes } = key
@@ -108,21 +105,34 @@ export class ViewIndex {
       slots[at + VALUE_BYTES] = valueBytes
       slots[at + BLOCK] = block
       slots[at + ENTRY] = id
-      this.#deadlines[(slot << DEADLINE_BITS) + DEADLINE] = deadlineMs
     } finally {
       this.#sequences.end(slot >> STRIPE_BITS)
     }
     this.#slotOf[id] = slot + 1
   }
 
-  /** Gives a filled slot another value. */
-  swap(slot: number, block: number, valueBytes: number, deadlineMs: number): void {
+  /** Gives a filled slot another block. */
+  swap(slot: number, block: number, valueBytes: number): void {
     const at = slot << SLOT_BITS
     this.#sequences.begin(slot >> STRIPE_BITS)
     try {
       this.#slots[at + BLOCK] = block
       this.#slots[at + VALUE_BYTES] = valueBytes
-      this.#deadlines[(slot << DEADLINE_BITS) + DEADLINE] = deadlineMs
+    } finally {
+      this.#sequences.end(slot >> STRIPE_BITS)
+    }
+  }
+
+  /** Gives a filled slot's block another value, which has room there. */
+  overwrite(slot: number, block: number, value: ByteRange, deadlineMs: number): void {
+    const at = slot << SLOT_BITS
+    const keyBytes = this.#slots[at + KEY_BYTES] as number
+    const hasNewSize = this.#slots[at + VALUE_BYTES] !== value.length
+    this.#sequences.begin(slot >> STRIPE_BITS)
+    try {
+      this.#blocks.overwrite(block, keyBytes, value, deadlineMs)
+      // Most have the size of those before, and then readers keep the slot's line.
+      if (hasNewSize) this.#slots[at + VALUE_BYTES] = value.length
     } finally {
       this.#sequences.end(slot >> STRIPE_BITS)
     }

@@ -10,8 +10,8 @@
 // A kept entry moves into the arena or into a slot as soon as it can: a stray when it is written or asked for again, one
 // of a full stripe when a slot of it gets free. What a put promised does not depend on where free space lies.
 //
-// An overwrite writes the new block before it gives the old one back, so readers find the one or the other. Where both do
-// not fit, they ask for a moment.
+// A short value is written over the one before it, if the block has the size that it wants. Any other overwrite writes a new
+// block before it gives the old one back, so readers find the one or the other. Where both do not fit, they ask for a moment.
 
 import type { ByteRange } from '../shared/byte-range.js'
 import { HashedKey } from '../shared/key-hash.js'
@@ -69,9 +69,9 @@ export class ViewWriter {
       this.#overflow(id, value, deadlineMs)
       return
     }
-    const block = this.#blocks.write(key, value)
+    const block = this.#blocks.write(key, value, deadlineMs)
     if (block === 0) this.#kept.add(id, key, value, deadlineMs)
-    this.#index.fill(id, slot, key, block, value.length, deadlineMs)
+    this.#index.fill(id, slot, key, block, value.length)
   }
 
   /** Gives the id that was found last another value. */
@@ -83,9 +83,13 @@ export class ViewWriter {
       return
     }
     const old = this.#index.block(slot)
-    const block = this.#blocks.write(key, value)
+    if (old !== 0 && this.#blocks.mayOverwrite(old, key.bytes, value.length)) {
+      this.#index.overwrite(slot, old, value, deadlineMs)
+      return
+    }
+    const block = this.#blocks.write(key, value, deadlineMs)
     if (block === 0) this.#kept.add(id, key, value, deadlineMs)
-    this.#index.swap(slot, block, value.length, deadlineMs)
+    this.#index.swap(slot, block, value.length)
     this.#blocks.free(old)
     if (block !== 0 && old === 0) this.#kept.remove(id)
     // With the old block's room it may fit.
@@ -140,8 +144,8 @@ export class ViewWriter {
     const id = this.#kept.leaveStripe(stripe)
     const entry = this.#kept.get(id)
     const slot = index.emptySlot(entry.hash)
-    const block = this.#blocks.write(entry, this.#kept.range(entry))
-    index.fill(id, slot, entry, block, entry.value.length, entry.deadlineMs)
+    const block = this.#blocks.write(entry, this.#kept.range(entry), entry.deadlineMs)
+    index.fill(id, slot, entry, block, entry.value.length)
     // Afterwards: as long as it is counted, nobody takes a miss for final.
     index.publishOverflow(stripe, index.overflow(stripe) - 1)
     if (block !== 0) this.#kept.remove(id)
@@ -150,9 +154,9 @@ export class ViewWriter {
   /** Somebody wants a stray: it moves into the arena if there is a piece for it now. Gives its block or 0. */
   #takeIn(id: number, slot: number): number {
     const entry: KeptEntry = this.#kept.get(id)
-    const block = this.#blocks.write(entry, this.#kept.range(entry))
+    const block = this.#blocks.write(entry, this.#kept.range(entry), entry.deadlineMs)
     if (block === 0) return 0
-    this.#index.swap(slot, block, entry.value.length, entry.deadlineMs)
+    this.#index.swap(slot, block, entry.value.length)
     this.#kept.remove(id)
     return block
   }

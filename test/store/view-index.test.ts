@@ -23,9 +23,9 @@ function createIndex() {
   /** Of every third entry the bytes are kept elsewhere. */
   const add = (id: number): void => {
     const sought = keyOf(id)
-    const block = id % 3 === 0 ? 0 : blocks.write(sought, range('v'))
+    const block = id % 3 === 0 ? 0 : blocks.write(sought, range('v'), FOREVER)
     if (block === 0) kept.add(id, sought, range('v'), FOREVER)
-    index.fill(id, index.emptySlot(sought.hash), sought, block, 1, FOREVER)
+    index.fill(id, index.emptySlot(sought.hash), sought, block, 1)
   }
   const find = (id: number): number => index.find(index.stripeOf(keyOf(id).hash), key)
   return { view, index, keyOf, add, find }

@@ -115,6 +115,15 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     change: (writer) => writer.put('key', 'new value'),
     allowed: { key: ['old value', 'new value'] },
   },
+  'overwrites in the same room, shorter and longer': {
+    prepare: (writer) => writer.put('key', 'a'.repeat(20), NOW_MS),
+    change: (writer) => {
+      writer.put('key', 'b'.repeat(18), NOW_MS + 1)
+      writer.put('key', 'c'.repeat(24))
+      writer.put('key', 'd'.repeat(17), NOW_MS)
+    },
+    allowed: { key: ['missing', 'b'.repeat(18), 'c'.repeat(24)] },
+  },
   'an overwrite by a longer value': {
     prepare: (writer) => writer.put('key', 'old'),
     change: (writer) => writer.put('key', LONG),

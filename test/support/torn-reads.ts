@@ -104,12 +104,19 @@ class Writer {
   }
 
   #put(tenant: number, key: number, expires: boolean): void {
-    const size = HEAD_BYTES + (random(10) === 0 ? random(2900) : random(120))
+    const size = HEAD_BYTES + randomSize()
     const prefix = this.prefixes[tenant] as Prefix
     fillValue(this.#value, this.#view, size, prefix.incarnation, key, this.#n)
     const expiresAtMs = expires ? this.#clock.nowMs() + 1 + random(20) : Number.POSITIVE_INFINITY
     this.store.put(prefix, this.#keys[key] as Uint8Array, this.#value.subarray(0, size), expiresAtMs)
   }
+}
+
+/** A third of them of the same few lengths, which are written over one another. */
+function randomSize(): number {
+  const kind = random(12)
+  if (kind === 0) return random(2900)
+  return kind < 5 ? random(4) : random(120)
 }
 
 let state = 1

@@ -36,7 +36,8 @@ const KEY_BYTES: usize = 8
 const VALUE_BYTES: usize = 12
 const BLOCK: usize = 16
 const ENTRY: usize = 20
-const DEADLINE: usize = 24
+/** Blocks: the deadline, then the key. */
+const KEY_AT: i32 = 8
 /** Stripe heads: sequence, overflow. */
 const HEAD_BITS: u32 = 3
 const OVERFLOW: usize = 4
@@ -166,13 +167,13 @@ export function find(
       if (atomic.load<i32>(head) != sequence) continue
       return overflow == 0 ? MISSING : ELSEWHERE
     }
-    const deadlineMs = reinterpret<f64>(atomic.load<i64>(slot, DEADLINE))
     const entry = <u32>atomic.load<i32>(slot, ENTRY)
     const block = <usize>atomic.load<u32>(slot, BLOCK) << 2
     const valueBytes = atomic.load<i32>(slot, VALUE_BYTES)
-    if (block == 0 || <u32>valueBytes > <u32>MAX_LONG_VALUE_BYTES || !(deadlineMs >= aliveFromMs)) return ELSEWHERE
-    const value = block + wholePairs(keyBytes)
-    if (!isInArena(block, keyBytes) || !isInArena(value, valueBytes)) return ELSEWHERE
+    if (block == 0 || <u32>valueBytes > <u32>MAX_LONG_VALUE_BYTES) return ELSEWHERE
+    const value = block + wholePairs(KEY_AT + keyBytes)
+    if (!isInArena(block, KEY_AT + keyBytes) || !isInArena(value, valueBytes)) return ELSEWHERE
+    if (!(reinterpret<f64>(atomic.load<i64>(arena + block)) >= aliveFromMs)) return ELSEWHERE
     const isLong = valueBytes > MAX_SHORT_VALUE_BYTES
     take(arena + value, isLong ? WORD_BYTES : valueBytes)
     if (atomic.load<i32>(head) != sequence) continue
@@ -219,13 +220,13 @@ function probe(
     if (atomic.load<i32>(slot, INCARNATION) != incarnation || atomic.load<i32>(slot, KEY_BYTES) != keyBytes) continue
     const block = <usize>atomic.load<u32>(slot, BLOCK) << 2
     // What cannot be compared is taken for the key: `find` sees the same and leaves it to others.
-    if (block == 0 || !isInArena(block, keyBytes) || hasKey(block, keyBytes, k0, k1, k2, k3, k4)) return slot
+    if (block == 0 || !isInArena(block, KEY_AT + keyBytes) || hasKey(block, keyBytes, k0, k1, k2, k3, k4)) return slot
   }
   return 0
 }
 
 function hasKey(block: usize, keyBytes: i32, k0: u64, k1: u64, k2: u64, k3: u64, k4: u64): bool {
-  const at = arena + block
+  const at = arena + block + KEY_AT
   // A key is stored in whole words of 32 bits, behind which up to four bytes may be anybody's.
   const words = (keyBytes + 3) >> 2
   if (words == 0) return true
