@@ -29,16 +29,21 @@ export class RunLoop {
     const { bell, doorbell, outbox } = this.#link
     let freeSinceMs = Number.NaN
     let lookMs = Number.NaN
+    let hasOutcome = false
     for (;;) {
       if (!(freeSinceMs < lookMs)) {
         if (bell.isAskedToLeave()) break
         lookMs = freeSinceMs + LEAVE_LOOK_MS
       }
       if (outbox.hasHeadroom() && this.#queue.claim()) {
+        // Not before the claim: its exchange lies between the outcome and the look whether main sleeps.
+        if (hasOutcome && doorbell.ringForOutcome()) freeSinceMs = Number.NaN
         freeSinceMs = this.#runner.execute(this.#queue, freeSinceMs)
+        hasOutcome = true
       } else {
         if (!this.#waitForWork()) return
         freeSinceMs = Number.NaN
+        hasOutcome = false
       }
     }
     doorbell.ring()

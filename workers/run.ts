@@ -112,7 +112,6 @@ export class Runner {
     queue.release()
     const endMs = clock.monotonicMs()
     if (endMs >= deadlineMs) this.#sayStopped(vm)
-    const { wakes } = link.doorbell
     let isSoon = this.#outcome.length <= SHORT_OUTCOME_BYTES
     if (!this.#deliver(endMs - startMs, this.#endRun)) {
       isSoon = false
@@ -121,7 +120,13 @@ export class Runner {
       this.#sayStopped(vm)
       if (!this.#deliver(clock.monotonicMs() - startMs, this.#yieldRun)) sleepUntilTerminated()
     }
-    return vms.review() && isSoon && link.doorbell.wakes === wakes ? endMs : Number.NaN
+    if (vms.isSpent) {
+      // That takes longer than a run.
+      link.doorbell.ring()
+      vms.drop()
+      return Number.NaN
+    }
+    return isSoon ? endMs : Number.NaN
   }
 
   /** Sends the outcome if `end` agrees. */

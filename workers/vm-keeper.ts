@@ -49,16 +49,18 @@ export class VmKeeper {
     }
   }
 
-  /** After each run. Whether the VM stays. */
-  review(): boolean {
+  /** Whether the VM is to be dropped: asked after each run. */
+  get isSpent(): boolean {
     const vm = this.#current
-    if (vm === undefined) return false
-    if (!vm.condemned && vm.sizeBytes <= RECYCLE_VM_BYTES) return true
-    const mustCollect = vm.sizeBytes > RECYCLE_VM_BYTES
+    return vm !== undefined && (vm.condemned || vm.sizeBytes > RECYCLE_VM_BYTES)
+  }
+
+  drop(): void {
+    const vm = this.#current
+    if (vm === undefined) return
     this.#current = undefined
     this.#dropped++
     this.#listener.onDropped()
-    if (mustCollect) collectDroppedMemory()
-    return false
+    if (vm.sizeBytes > RECYCLE_VM_BYTES) collectDroppedMemory()
   }
 }

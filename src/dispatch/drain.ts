@@ -208,11 +208,7 @@ export class Drain {
 
   readonly #endDoze = (): void => {
     this.#dozeTimer = undefined
-    if (this.#state !== 'dozing') return
-    this.#sleep++
-    this.#doorbell.cancelWait()
-    this.#startPolling()
-    this.#turn()
+    if (this.#state === 'dozing') this.#endSleep()
   }
 
   #fallAsleep(): void {
@@ -226,6 +222,21 @@ export class Drain {
     }
     this.#state = 'asleep'
     this.#wait()
+    const sleep = this.#sleep
+    setImmediate(() => this.#lookOnceMore(sleep))
+  }
+
+  /** Of a put that was on its way to memory while main fell asleep nobody rings before its run's outcome: see bells.ts. */
+  #lookOnceMore(sleep: number): void {
+    if (this.#state !== 'asleep' || sleep !== this.#sleep) return
+    if (this.#slots.some((slot) => slot.outbox.ring.hasNext())) this.#endSleep()
+  }
+
+  #endSleep(): void {
+    this.#sleep++
+    this.#doorbell.cancelWait()
+    this.#startPolling()
+    this.#turn()
   }
 
   #wait(outcomes?: number): void {

@@ -10,9 +10,14 @@
 //   ringer:   publish        → exchange "sleeps" for "awake" → if it slept: change the word, notify
 //   sleeper:  store "sleeps" → look again                    → wait while the word is unchanged
 //
+// A worker publishes puts and outcomes by a plain store (ring.ts), so an atomic operation must come between that and its look
+// at the doorbell. `ring` has one; before `ringForOutcome` it is the claim of the next run. Of a put main might learn
+// late when it falls asleep at that very moment: it looks once more a turn later, and the run's outcome rings.
+//
 // It is the ringer who marks a sleeper awake, so that a second ring before that thread has really woken goes to somebody
 // else. And it looks why a worker sleeps: one that waits inside its run for an answer will not come for another run.
 
+import { createFenceWord, fullFence } from './fence.js'
 import {
   type ControlWords,
   DOORBELL,
@@ -38,27 +43,25 @@ const IDLE = 2
 /** Main is to be woken for the first outcome of any worker, but not for other records. */
 export const ONE_OUTCOME: number = -1
 
-/** The word that the main thread is woken by. Main's object of it only sleeps; a worker's only rings, and counts. */
+/** The word that the main thread is woken by. Main's object of it only sleeps; a worker's only rings. */
 export class Doorbell {
   readonly #words: ControlWords
   /** Outcomes of this worker since main was last seen awake or rung. */
   #outcomes = 0
-  /** How often this object woke main, which takes some microseconds. */
-  wakes = 0
+  readonly #fenceWord: Int32Array = createFenceWord()
 
   constructor(words: ControlWords) {
     this.#words = words
   }
 
-  /** A worker calls this when it goes no further without main, or has no run left. One load while main is awake. */
-  ring(): void {
+  /** A worker calls this when it goes no further without main, or has no run left. Whether main slept. */
+  ring(): boolean {
+    fullFence(this.#fenceWord)
     const seen = Atomics.load(this.#words, DOORBELL)
     this.#outcomes = 0
-    if (seen === AWAKE) return
-    if (Atomics.compareExchange(this.#words, DOORBELL, seen, AWAKE) === seen) {
-      this.wakes++
-      Atomics.notify(this.#words, DOORBELL)
-    }
+    if (seen === AWAKE || Atomics.compareExchange(this.#words, DOORBELL, seen, AWAKE) !== seen) return false
+    Atomics.notify(this.#words, DOORBELL)
+    return true
   }
 
   /** A worker calls this after it published a record that is no outcome. */
@@ -66,11 +69,12 @@ export class Doorbell {
     if (Atomics.load(this.#words, DOORBELL) === ASLEEP) this.ring()
   }
 
-  /** A worker calls this after it published an outcome. */
-  ringForOutcome(): void {
+  /** A worker calls this after it published an outcome and claimed another run. Whether it woke main, which takes microseconds. */
+  ringForOutcome(): boolean {
     const wanted = Atomics.load(this.#words, DOORBELL)
-    if (wanted === AWAKE) this.#outcomes = 0
-    else if (++this.#outcomes >= wanted) this.ring()
+    if (wanted !== AWAKE) return ++this.#outcomes >= wanted && this.ring()
+    this.#outcomes = 0
+    return false
   }
 
   /**

@@ -4,7 +4,8 @@
 // store-release, past which other accesses move in one direction each. A store-release followed by a load-acquire is
 // one: nothing moves down past the store, nothing up past the load, and the two keep their order (RCsc).
 //
-// x64 needs nothing: it reorders only a store with a later load, and no protocol of ours depends on those.
+// x64 needs nothing for that: it reorders only a store with a later load. Where a protocol depends on those, it has an atomic
+// exchange in between, or `fullFence`.
 
 /** Whether this processor needs more than program order. */
 export const REORDERS: boolean = process.arch !== 'x64' && process.arch !== 'ia32'
@@ -16,7 +17,13 @@ export function fence(own: Int32Array): void {
   Atomics.load(own, 0)
 }
 
-/** A word for `fence`, on a cache line of its own. */
+/** Order between all accesses before and all after, a store and a later load included. */
+export function fullFence(own: Int32Array): void {
+  Atomics.store(own, 0, 0)
+  Atomics.load(own, 0)
+}
+
+/** A word for fences, on a cache line of its own. */
 export function createFenceWord(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(64), 0, 1)
 }

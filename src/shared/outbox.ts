@@ -84,7 +84,7 @@ export class OutboxWriter {
 
   /**
    * Appends a run's outcome. All but its end goes out while the run can still be stopped; then `end` is asked, which
-   * says whether the run ended by itself; only then the last record makes the outcome count.
+   * says whether the run ended by itself; only then the last record makes the outcome count. Main is not rung: see Doorbell.
    */
   appendOutcome(operation: number, runId: number, outcome: ByteWriter, end: () => boolean): boolean {
     const { bytes, length: lengthBytes } = outcome
@@ -99,7 +99,6 @@ export class OutboxWriter {
       if (!end()) return false
       sendChunks(this.#ring, message, lastFromBytes, 0)
     }
-    this.#doorbell.ringForOutcome()
     return true
   }
 

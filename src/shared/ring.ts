@@ -22,12 +22,14 @@
 // before its stores into them, and the reader stored `head` after its last read of them), and its store of `tail`, the
 // last of a record, makes them visible: the reader loads `tail` first. Both are sequentially consistent atomics, which
 // order the plain accesses around them in one direction: enough, since neither side ever touches bytes it does not
-// own. A writer that dies leaves `tail` before or after a whole record; a message whose CHUNK_LAST is missing is
+// own. `appendWhole` stores `tail` plainly where that is a release anyway (fence.ts): an atomic store waits there until this
+// core has taken the record's lines from the reader's. A writer that dies leaves `tail` before or after a whole record; a message whose CHUNK_LAST is missing is
 // dropped by the reader.
 
 import { RING_RECORD_PART } from '../limits.js'
 import type { ByteWriter } from './byte-writer.js'
 import { copyBytes } from './copy-bytes.js'
+import { REORDERS } from './fence.js'
 
 const TAIL = 0
 const HEAD = 16
@@ -128,10 +130,14 @@ export class RingWriter {
   ): void {
     const at = this.#begin(operation, flags, runId, callId, totalBytes, payloadBytes)
     copyBytes(this.data, at, source, from, payloadBytes)
-    this.#publish(payloadBytes)
+    this.#advance(payloadBytes)
+    Atomics.store(this.#words, TAIL, this.#tail)
   }
 
-  /** A whole message in one record, out of memory seen by words as well as by bytes; `fits` must have said yes. */
+  /**
+   * A whole message in one record, out of memory seen by words as well as by bytes; `fits` must have said yes. Who looks
+   * afterwards whether the reader sleeps needs an atomic operation in between.
+   */
   appendWhole(operation: number, runId: number, source: ByteWriter): void {
     const { length, words } = source
     const at = this.#begin(operation, CHUNK_FIRST | CHUNK_LAST, runId, 0, length, length)
@@ -141,7 +147,9 @@ export class RingWriter {
       // What the last word holds beyond the payload is padding, and this writer's own.
       for (let n = 0; n < count; n++) this.#header[(at >> 2) + n] = words[n] as number
     }
-    this.#publish(length)
+    this.#advance(length)
+    if (REORDERS) Atomics.store(this.#words, TAIL, this.#tail)
+    else this.#words[TAIL] = this.#tail
   }
 
   /** Writes a record's header, and gives where its payload begins. */
@@ -174,11 +182,10 @@ export class RingWriter {
     return this.payloadAt
   }
 
-  #publish(payloadBytes: number): void {
+  #advance(payloadBytes: number): void {
     const sizeBytes = padded(HEADER_BYTES + payloadBytes)
     this.#tail = (this.#tail + sizeBytes) >>> 0
     this.#position += sizeBytes
-    Atomics.store(this.#words, TAIL, this.#tail)
   }
 
   #spanBytes(payloadBytes: number): number {

@@ -73,6 +73,12 @@ export class Engine {
   }
 
   end(worker: number, runId: number): void {
+    this.endUnheard(worker, runId)
+    this.doorbell.ringForOutcome()
+  }
+
+  /** As a record that reached memory while main fell asleep. */
+  endUnheard(worker: number, runId: number): void {
     this.outboxes[worker]?.appendOutcome(2, runId, OUTCOME, () => true)
   }
 

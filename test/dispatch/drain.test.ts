@@ -34,6 +34,17 @@ test('with a run out and nothing coming main falls asleep, and a record wakes it
   await engine.until(1)
 })
 
+test('a record that nobody rang for, since main fell asleep at that moment, is taken a turn later', async () => {
+  const engine = new Engine()
+  engine.accept(1)
+  await engine.untilAsleep()
+  engine.endUnheard(0, 7)
+  assert.ok(engine.isAsleep)
+  await nextTurn()
+  await nextTurn()
+  assert.deepEqual(engine.taken, [7])
+})
+
 test('a run accepted while main sleeps leaves it asleep, and its record wakes it', async () => {
   const engine = new Engine()
   engine.accept(1)

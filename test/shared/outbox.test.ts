@@ -152,7 +152,7 @@ test('all but the end of an outcome goes out before the run is asked to end', ()
   assert.equal(outbox.received.length, 1)
 })
 
-test('main is rung for what is appended, and for each part of a large message', () => {
+test('main is rung for what is appended but an outcome, and for each part of a large message', () => {
   const outbox = new Outbox()
   let rings = 0
   const sleep = (): void => outbox.doorbell.prepareToSleep()
@@ -165,6 +165,8 @@ test('main is rung for what is appended, and for each part of a large message', 
     assert.equal(isRung(), false)
     return true
   })
+  assert.equal(isRung(), false, 'not before the next claim')
+  outbox.doorbell.ringForOutcome()
   assert.ok(isRung())
   outbox.readAll()
   outbox.onWait = () => {

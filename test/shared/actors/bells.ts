@@ -112,19 +112,21 @@ const listener =
     }
   }
 
-/** A worker that claims the runs that word 0 counts, publishes an outcome for each in its own word, then rings. */
+/** A worker that claims the runs that word 0 counts, publishes an outcome for each in its own word, and rings behind the next claim. */
 const runner =
   (word: number, ringsAtEnd: boolean): Actor<BellMemory> =>
   (memory) => {
     const { control, published } = open(memory)
     const doorbell = new Doorbell(control)
     return () => {
+      let hasOutcome = false
       for (;;) {
         const runs = Atomics.load(published, 0)
         if (runs === 0) break
         if (Atomics.compareExchange(published, 0, runs, runs - 1) !== runs) continue
+        if (hasOutcome) doorbell.ringForOutcome()
         Atomics.add(published, word, 1)
-        doorbell.ringForOutcome()
+        hasOutcome = true
       }
       if (ringsAtEnd) doorbell.ring()
     }
