@@ -10,7 +10,7 @@ import { type ByteWriter, encodeValue } from './shared/values.js'
 import { SpareWriter } from './spare-writer.js'
 
 /** One run that waits holds a whole page. */
-const PAGE_BYTES: number = 8 * KIB
+const PAGE_BYTES: number = 4 * KIB
 /** More than so much of a page has memory of its own. */
 const MAX_PART_BYTES: number = PAGE_BYTES / 8
 

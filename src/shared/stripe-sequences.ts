@@ -26,20 +26,19 @@ export class StripeSequences {
 
   /** The writer: the stores that follow are seen after this one. */
   begin(stripe: number): void {
-    this.#step(stripe)
+    this.#store(stripe, ((this.#words[stripe << 1] as number) + 1) | 1)
     fence(this.#fenceWord)
   }
 
   /** The writer: the stores that came before are seen before this one. */
   end(stripe: number): void {
-    this.#step(stripe)
+    this.#store(stripe, ((this.#words[stripe << 1] as number) + 1) & ~1)
   }
 
-  #step(stripe: number): void {
-    const word = stripe << 1
-    const next = ((this.#words[word] as number) + 1) | 0
-    if (REORDERS) Atomics.store(this.#words, word, next)
-    else this.#words[word] = next
+  /** Odd and even whatever was there: a host that ends main's code in between leaves a stripe odd until its next change. */
+  #store(stripe: number, sequence: number): void {
+    if (REORDERS) Atomics.store(this.#words, stripe << 1, sequence)
+    else this.#words[stripe << 1] = sequence
   }
 
   /** The writer: what readers could still reach until now is not touched before they can see that it changed. */

@@ -1,7 +1,7 @@
 // The blocks of the view's arena: each holds one entry's key and value, as view-layout.ts draws them. Which slot leads to
 // a block is not known here.
 //
-// A block is written while nobody can reach it, or by `overwrite` while its stripe is odd. It is given back when no slot leads
+// A block is written while nobody can reach it, or by the index while its stripe is odd. It is given back when no slot leads
 // to it any more, and then only after readers that are still in it can see that their stripe has changed: what comes next may
 // write there.
 //
@@ -14,8 +14,8 @@ import { DEADLINE_BITS, KEY_AT, type View, wordsBeforeValue } from '../shared/vi
 import { Arena } from './arena.js'
 import type { EntryKey } from './kept-entries.js'
 
-/** Up to here a value is copied by a loop of stores, so that its stripe is odd for a moment only. */
-const MAX_OVERWRITTEN_BYTES = 64
+/** Up to here a value may take another's place, so that its stripe is odd for a moment only. */
+const MAX_STAGED_BYTES = 64
 
 export class ViewBlocks {
   readonly #sequences: StripeSequences
@@ -23,6 +23,9 @@ export class ViewBlocks {
   readonly #words: Int32Array
   readonly #bytes: Uint8Array
   readonly #arena: Arena
+  /** The last staged value, filled up with zeros to a multiple of 8 bytes. */
+  readonly staged: Int32Array = new Int32Array(MAX_STAGED_BYTES / 4)
+  readonly #stagedBytes: Uint8Array = new Uint8Array(this.staged.buffer)
 
   /** The arena's memory is all zero. */
   constructor({ sequences, deadlines, arenaWords, arenaBytes }: View) {
@@ -40,28 +43,20 @@ export class ViewBlocks {
     if (offset === 0) return 0
     const block = offset >>> 2
     for (let n = 0; n < keyWords; n++) this.#words[block + KEY_AT + n] = key.words[n] as number
-    this.overwrite(block, key.bytes, value, deadlineMs)
+    const valueAt = (block + wordsBeforeValue(key.bytes)) * 4
+    this.#deadlines[block >>> DEADLINE_BITS] = deadlineMs
+    if ((value.length & 7) !== 0) endWithZeros(this.#words, valueAt + value.length)
+    value.copyTo(this.#bytes, this.#words, valueAt)
     return block
   }
 
-  /** Whether a value of so many bytes may take the place of the one in this block, under the same key. */
-  mayOverwrite(block: number, keyBytes: number, valueBytes: number): boolean {
-    return valueBytes <= MAX_OVERWRITTEN_BYTES && this.#arena.isSize(block * 4, sizeOf(keyBytes, valueBytes))
-  }
-
-  /** Everything of a block but its key. */
-  overwrite(block: number, keyBytes: number, value: ByteRange, deadlineMs: number): void {
-    const valueAt = (block + wordsBeforeValue(keyBytes)) * 4
-    this.#deadlines[block >>> DEADLINE_BITS] = deadlineMs
-    if ((value.length & 7) !== 0) this.#endWithZeros(valueAt + value.length)
-    value.copyTo(this.#bytes, this.#words, valueAt)
-  }
-
-  /** Readers copy the last 64 bits of a value as a whole, which an older entry may have written last. */
-  #endWithZeros(valueEnd: number): void {
-    const word = (valueEnd >>> 3) << 1
-    this.#words[word] = 0
-    this.#words[word + 1] = 0
+  /** Stages a value that may take the place of the one in this block, under the same key; false when it may not. */
+  stage(block: number, keyBytes: number, value: ByteRange): boolean {
+    const { length } = value
+    if (length > MAX_STAGED_BYTES || !this.#arena.isSize(block * 4, sizeOf(keyBytes, length))) return false
+    if ((length & 7) !== 0) endWithZeros(this.staged, length)
+    value.copyTo(this.#stagedBytes, this.staged, 0)
+    return true
   }
 
   /** Makes a block that was unpublished free for others; 0: nothing. */
@@ -88,4 +83,11 @@ export class ViewBlocks {
 /** Of a whole block. */
 function sizeOf(keyBytes: number, valueBytes: number): number {
   return wordsBeforeValue(keyBytes) * 4 + valueBytes
+}
+
+/** Readers copy the last 64 bits of a value as a whole, which an older one may have written last. */
+function endWithZeros(words: Int32Array, valueEnd: number): void {
+  const word = (valueEnd >>> 3) << 1
+  words[word] = 0
+  words[word + 1] = 0
 }

@@ -3,10 +3,10 @@
 // Each change of a stripe lies between `begin` and `end` of its sequence number, and is stores only: whatever it publishes
 // was settled and written before. Layout, protocol and the argument for it stand in shared/view-layout.ts.
 
-import type { ByteRange } from '../shared/byte-range.js'
 import type { StripeSequences } from '../shared/stripe-sequences.js'
 import {
   BLOCK,
+  DEADLINE_BITS,
   ENTRY,
   HASH,
   INCARNATION,
@@ -21,6 +21,7 @@ import {
   stripeSpread,
   VALUE_BYTES,
   type View,
+  wordsBeforeValue,
 } from '../shared/view-layout.js'
 import type { EntryKey, KeptEntries } from './kept-entries.js'
 import type { ViewBlocks } from './view-blocks.js'
@@ -30,6 +31,8 @@ const NONE = -1
 export class ViewIndex {
   readonly #sequences: StripeSequences
   readonly #slots: Int32Array
+  readonly #deadlines: Float64Array
+  readonly #arena: Int32Array
   readonly #stripes: number
   readonly #spread: number
   /** By id: the slot + 1, or 0. */
@@ -38,9 +41,15 @@ export class ViewIndex {
   readonly #kept: KeptEntries
 
   /** The index's memory is all zero. Keys are compared where the entries' bytes are: in `blocks`, or in `kept`. */
-  constructor({ memory, sequences, slots }: View, blocks: ViewBlocks, kept: KeptEntries) {
+  constructor(
+    { memory, sequences, slots, deadlines, arenaWords }: View,
+    blocks: ViewBlocks,
+    kept: KeptEntries,
+  ) {
     this.#sequences = sequences
     this.#slots = slots
+    this.#deadlines = deadlines
+    this.#arena = arenaWords
     this.#stripes = memory.stripes
     this.#spread = stripeSpread(memory.stripes)
     this.#slotOf = new Int32Array(memory.maxEntries)
@@ -123,16 +132,20 @@ export class ViewIndex {
     }
   }
 
-  /** Gives a filled slot's block another value, which has room there. */
-  overwrite(slot: number, block: number, value: ByteRange, deadlineMs: number): void {
+  /** Gives a filled slot's block the value that is staged, which has room there. */
+  overwrite(slot: number, block: number, valueBytes: number, deadlineMs: number): void {
+    const slots = this.#slots
     const at = slot << SLOT_BITS
-    const keyBytes = this.#slots[at + KEY_BYTES] as number
-    const hasNewSize = this.#slots[at + VALUE_BYTES] !== value.length
+    const start = block + wordsBeforeValue(slots[at + KEY_BYTES] as number)
+    const words = ((valueBytes + 7) >>> 3) << 1
+    const { staged } = this.#blocks
+    // Most have the size of those before, and then readers keep the slot's line.
+    const hasNewSize = slots[at + VALUE_BYTES] !== valueBytes
     this.#sequences.begin(slot >> STRIPE_BITS)
     try {
-      this.#blocks.overwrite(block, keyBytes, value, deadlineMs)
-      // Most have the size of those before, and then readers keep the slot's line.
-      if (hasNewSize) this.#slots[at + VALUE_BYTES] = value.length
+      this.#deadlines[block >>> DEADLINE_BITS] = deadlineMs
+      for (let n = 0; n < words; n++) this.#arena[start + n] = staged[n] as number
+      if (hasNewSize) slots[at + VALUE_BYTES] = valueBytes
     } finally {
       this.#sequences.end(slot >> STRIPE_BITS)
     }

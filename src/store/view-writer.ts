@@ -83,8 +83,8 @@ export class ViewWriter {
       return
     }
     const old = this.#index.block(slot)
-    if (old !== 0 && this.#blocks.mayOverwrite(old, key.bytes, value.length)) {
-      this.#index.overwrite(slot, old, value, deadlineMs)
+    if (old !== 0 && this.#blocks.stage(old, key.bytes, value)) {
+      this.#index.overwrite(slot, old, value.length, deadlineMs)
       return
     }
     const block = this.#blocks.write(key, value, deadlineMs)

@@ -53,6 +53,19 @@ test('nothing of an older value stays in the last 64 bits of a shorter one', () 
   assert.equal(text(view.arenaBytes.slice(valueAt, valueAt + 16)), `123456789${'\0'.repeat(7)}`)
 })
 
+test('a short value may take the place of another where the block keeps its size, and of no other', () => {
+  const { blocks } = createBlocks()
+  const key = keyOf('key')
+  const block = blocks.write(key, range('#'.repeat(20)), FOREVER)
+  assert.ok(!blocks.stage(block, 3, range('#'.repeat(30))))
+  assert.ok(!blocks.stage(block, 3, range('#'.repeat(8))))
+  assert.ok(blocks.stage(block, 3, range('#'.repeat(24))))
+  assert.ok(blocks.stage(block, 3, range('123456789abcdefgh')))
+  assert.equal(text(new Uint8Array(blocks.staged.buffer, 0, 24)), `123456789abcdefgh${'\0'.repeat(7)}`)
+  const long = blocks.write(key, range('#'.repeat(80)), FOREVER)
+  assert.ok(!blocks.stage(long, 3, range('#'.repeat(80))))
+})
+
 test('a block that does not fit is none, and to free none changes nothing', () => {
   const { blocks } = createBlocks(256)
   const key = keyOf('key')

@@ -24,7 +24,7 @@ const ELSEWHERE: i32 = -1
 const MAX_SHORT_VALUE_BYTES: i32 = 128
 /** Largest atomic load. */
 const WORD_BYTES: i32 = 8
-const MAX_ATTEMPTS: i32 = 64
+const MAX_ATTEMPTS: i32 = 256
 
 /** Slots: as in view-layout.ts. */
 const STRIPE_BITS: u32 = 6
