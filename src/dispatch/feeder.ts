@@ -9,7 +9,8 @@
 //
 //   a run is published into the empty queue, or runs are slow       one is called for it; if runs are short and the worker
 //                                                                   sleeps, when this phase of the event loop is over: the
-//                                                                   other sockets that are ready bring runs for it too
+//                                                                   other sockets that are ready bring runs for it too. Sooner
+//                                                                   when they are work for a while, or wait for a while
 //   a turn has passed and none of the waiting runs was claimed      one more is called
 //   those that work have more of short runs before them than the
 //   look-ahead would give each                                      one more is called at each turn
@@ -21,6 +22,7 @@
 // A worker that is awake looks once more before it sleeps, and when a task ends, a new one is submitted if runs are left:
 // so whichever way publishing and sleeping interleave, somebody comes.
 
+import { performance } from 'node:perf_hooks'
 import type { MoonpoolError } from '../errors.js'
 import { MAX_REQUEUES } from '../limits.js'
 import type { RunQueueWriter } from '../shared/run-queue.js'
@@ -30,8 +32,12 @@ import type { WorkerPool } from './pool.js'
 import type { Run, TenantKey } from './run.js'
 import type { WorkerSlot } from './worker-slots.js'
 
-/** So many runs keep a worker busy for longer than it takes to wake it. */
-const MAX_RUNS_WITHOUT_CALL = 16
+/** So many runs are worth waking a worker if they come as fast as it takes them: then it does not run dry again. */
+const FAST_RUNS = 16
+/** However slowly they come, so much work is: to wake it costs main 5 to 25 µs, as much as a whole request. */
+const WORTH_A_CALL_US = 180
+/** No run waits longer than this for others of its phase. */
+const MAX_PUT_OFF_US = 1000
 
 /** More than so many times what the look-ahead allows is taken back. */
 const RECALL_FACTOR = 2
@@ -48,15 +54,18 @@ export interface FeederParts {
 
 export class Feeder {
   readonly #parts: FeederParts
+  readonly #nowMs: () => number
   #sharedRuns = 0
   #isStopped = false
   /** Runs published since a call was put off; 0 when none is. */
   #runsWithoutCall = 0
+  #putOffAtMs = 0
   /** Where the workers were in the run queue a turn ago. */
   #claimedBefore = 0
 
-  constructor(parts: FeederParts) {
+  constructor(parts: FeederParts, nowMs: () => number = () => performance.now()) {
     this.#parts = parts
+    this.#nowMs = nowMs
   }
 
   /** Runs in the run queue that no worker has claimed. */
@@ -132,8 +141,9 @@ export class Feeder {
     if (isWorthACall) {
       if (mayWait && isSoon && this.#hasIdleWorker()) this.#callSoon()
       else this.#callWorker()
-    } else if (this.#runsWithoutCall > 0 && ++this.#runsWithoutCall >= MAX_RUNS_WITHOUT_CALL) {
-      this.#callNow()
+    } else if (this.#runsWithoutCall > 0) {
+      this.#runsWithoutCall++
+      if (this.#isPutOffEnough()) this.#callNow()
     }
     return true
   }
@@ -146,6 +156,16 @@ export class Feeder {
   #callSoon(): void {
     if (this.#runsWithoutCall === 0) setImmediate(this.#callNow)
     this.#runsWithoutCall = 1
+    this.#putOffAtMs = this.#nowMs()
+    if (this.#isPutOffEnough()) this.#callNow()
+  }
+
+  #isPutOffEnough(): boolean {
+    const runs = this.#runsWithoutCall
+    const workUs = runs * Math.max(1, this.#parts.lookAhead.runUs)
+    if (workUs >= WORTH_A_CALL_US) return true
+    const passedUs = (this.#nowMs() - this.#putOffAtMs) * 1000
+    return passedUs >= MAX_PUT_OFF_US || (runs >= FAST_RUNS && passedUs <= workUs)
   }
 
   readonly #callNow = (): void => {

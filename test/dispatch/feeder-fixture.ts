@@ -1,7 +1,7 @@
 // A feeder whose threads do nothing, and whose drain tasks a test ends.
 
 import { Admission } from '../../src/dispatch/admission.js'
-import { Feeder } from '../../src/dispatch/feeder.js'
+import { Feeder, type FeederParts } from '../../src/dispatch/feeder.js'
 import { LookAhead } from '../../src/dispatch/look-ahead.js'
 import type { WorkerPool } from '../../src/dispatch/pool.js'
 import type { Run } from '../../src/dispatch/run.js'
@@ -48,7 +48,8 @@ export function createFeeder(threads: number, spareThreads = 0) {
   const pool = new IdlePool()
   const lookAhead = new LookAhead(threads)
   const runs = new Map<number, Run>()
-  const feeder = new Feeder({
+  const clock = { nowMs: 1000 }
+  const parts: FeederParts = {
     threads,
     admission,
     queue,
@@ -56,7 +57,8 @@ export function createFeeder(threads: number, spareThreads = 0) {
     slots,
     pool: pool as unknown as WorkerPool,
     runOf: (id) => runs.get(id),
-  })
+  }
+  const feeder = new Feeder(parts, () => clock.nowMs)
   const give = (...given: Run[]): void => {
     for (const run of given) {
       runs.set(run.id, run)
@@ -66,5 +68,5 @@ export function createFeeder(threads: number, spareThreads = 0) {
   }
   /** Whether the worker that prepared with `seen` would go on sleeping. */
   const sleeps = (worker: number, seen: number): boolean => !(bells[worker] as Bell).sleep(seen, 0)
-  return { words, bells, slots, readers, queue, admission, lookAhead, pool, feeder, give, sleeps }
+  return { words, bells, slots, readers, queue, admission, lookAhead, pool, feeder, clock, give, sleeps }
 }

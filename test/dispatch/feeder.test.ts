@@ -45,12 +45,44 @@ test('short runs that are accepted together wake a sleeping worker once, when al
   assert.equal(parts.pool.open.length, 0)
 })
 
-test('enough of them to keep a worker busy wake it at once', () => {
+test('sixteen that come as fast as a worker takes them wake it at once', () => {
   const parts = createFeederOfShortRuns(1)
   const called = idle(parts)
   for (let run = 1; run <= 15; run++) parts.feeder.admit(createRun(run))
   assert.deepEqual(called(), [false])
   parts.feeder.admit(createRun(16))
+  assert.deepEqual(called(), [true])
+})
+
+test('those that come slower wake it when they are work for a while', () => {
+  const parts = createFeederOfShortRuns(1)
+  const called = idle(parts)
+  for (let run = 1; run <= 33; run++) {
+    parts.feeder.admit(createRun(run))
+    parts.clock.nowMs += 0.02
+  }
+  assert.deepEqual(called(), [false])
+  parts.feeder.admit(createRun(34))
+  assert.deepEqual(called(), [true])
+})
+
+test('one that takes as long alone wakes it at once', () => {
+  const parts = createFeeder(1)
+  for (let run = 0; run < 100; run++) parts.lookAhead.noteDuration(190)
+  const called = idle(parts)
+  parts.feeder.admit(createRun(1))
+  assert.deepEqual(called(), [true])
+})
+
+test('no short run waits for the others longer than a millisecond', () => {
+  const parts = createFeederOfShortRuns(1)
+  const called = idle(parts)
+  parts.feeder.admit(createRun(1))
+  parts.clock.nowMs += 0.9
+  parts.feeder.admit(createRun(2))
+  assert.deepEqual(called(), [false])
+  parts.clock.nowMs += 0.2
+  parts.feeder.admit(createRun(3))
   assert.deepEqual(called(), [true])
 })
 
