@@ -12,6 +12,7 @@ import { RunQueueWriter } from '../shared/run-queue.js'
 import { Admission } from './admission.js'
 import type { DispatcherConfig } from './contract.js'
 import { CorePressure } from './core-pressure.js'
+import type { DozeFacts } from './doze-policy.js'
 import { Drain } from './drain.js'
 import { Feeder } from './feeder.js'
 import { createMessageHandler } from './handlers.js'
@@ -90,11 +91,9 @@ export function createParts(config: DispatcherConfig, duties: DispatcherDuties):
   const drain = new Drain(new Doorbell(new Int32Array(control)), slots.all, {
     onMessage: createMessageHandler({ store, images, onPrint: config.onPrint, ledger, settler, sourceFor }),
     onTurn,
-    runsAhead: () => feeder.runsAhead,
-    runUs: () => lookAhead.runUs,
-    hasOwnCore: availableParallelism() > threads,
-    pressure: new CorePressure(),
     onSleep: () => feeder.callForAll(),
+    areAllInSlowRuns: () => feeder.areAllInSlowRuns,
+    ...dozeFacts(threads, feeder, lookAhead),
   })
   const threadChanges = new ThreadChanges({
     threads,
@@ -120,6 +119,15 @@ export function createParts(config: DispatcherConfig, duties: DispatcherDuties):
     drain,
     threadChanges,
     readCounts,
+  }
+}
+
+function dozeFacts(threads: number, feeder: Feeder, lookAhead: LookAhead): DozeFacts {
+  return {
+    runsAhead: () => feeder.runsAhead,
+    runUs: () => lookAhead.runUs,
+    hasOwnCore: availableParallelism() > threads,
+    pressure: new CorePressure(),
   }
 }
 

@@ -1,7 +1,7 @@
 // Main's loop over the outboxes: when it looks, and when it sleeps.
 //
 //   IDLE ──a run was accepted──▶ POLLING ──nothing came for MAIN_POLL_US──▶ ASLEEP ──doorbell──▶ POLLING
-//                                  │ │       (at once, where polling was in vain lately)
+//                                  │ │       (at once, where polling was in vain lately, or each core has a worker in a slow run)
 //                                  │ ├──short runs lie ahead──────────────────▶ DOZING ──doorbell, or DOZE_MS──▶ POLLING
 //                                  │ │                                            ▲ it should have been rung
 //                                  │ └──very short ones, and main has a core──▶ WATCHING ──doorbell──▶ POLLING
@@ -45,6 +45,8 @@ export interface DrainEvents extends DozeFacts {
   readonly onTurn: () => boolean
   /** Nothing came for a while: from here on only the doorbell makes main look. */
   readonly onSleep: () => void
+  /** Whether each worker is in a slow run: without a core of its own main would take one from them by polling. */
+  readonly areAllInSlowRuns: () => boolean
 }
 
 export class Drain {
@@ -130,7 +132,8 @@ export class Drain {
   #isWorthPolling(): boolean {
     if (this.#waitingSinceMs === undefined) {
       this.#waitingSinceMs = this.#nowMs()
-      return this.#policy.shouldPoll()
+      const { hasOwnCore, areAllInSlowRuns } = this.#events
+      return (hasOwnCore || !areAllInSlowRuns()) && this.#policy.shouldPoll()
     }
     if ((this.#nowMs() - this.#waitingSinceMs) * 1000 < MAIN_POLL_US) return true
     this.#policy.noteFailure()

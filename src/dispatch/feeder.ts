@@ -87,6 +87,11 @@ export class Feeder {
     return Math.max(1, working)
   }
 
+  get areAllInSlowRuns(): boolean {
+    const { threads, lookAhead } = this.#parts
+    return !lookAhead.expectsSoon && this.#working >= threads
+  }
+
   /** Runs in the run queue or with a worker. */
   get sharedRuns(): number {
     return this.#sharedRuns

@@ -29,6 +29,7 @@ export class Engine {
   readonly replyMemory = createRingMemory(4096)
   runs = 0
   runsAhead = 0
+  areAllInSlowRuns = false
   runUs = 2.5
   turns = 0
   sleeps = 0
@@ -59,6 +60,7 @@ export class Engine {
       runUs: () => this.runUs,
       hasOwnCore,
       pressure: { isHigh: false },
+      areAllInSlowRuns: () => this.areAllInSlowRuns,
       onSleep: () => {
         assert.equal(this.isAsleep, false)
         this.sleeps++

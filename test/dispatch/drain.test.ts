@@ -45,6 +45,17 @@ test('a record that nobody rang for, since main fell asleep at that moment, is t
   assert.deepEqual(engine.taken, [7])
 })
 
+test('where polling would take a core from a slow run main falls asleep at once', async () => {
+  const engine = new Engine()
+  engine.areAllInSlowRuns = true
+  engine.accept(1)
+  await nextTurn()
+  assert.ok(engine.isAsleep)
+  assert.equal(engine.turns, 1)
+  engine.append(0, 7)
+  await engine.until(1)
+})
+
 test('a run accepted while main sleeps leaves it asleep, and its record wakes it', async () => {
   const engine = new Engine()
   engine.accept(1)
