@@ -36,7 +36,7 @@ import type { WorkerSlot } from './worker-slots.js'
 const FAST_RUNS = 16
 /** However slowly they come, so much work is: to wake it costs main 5 to 25 µs, as much as a whole request. */
 const WORTH_A_CALL_US = 180
-/** No run waits longer than this for others of its phase. */
+/** Nor is a call put off for longer once another run comes; at the end of the phase it is made in any case. */
 const MAX_PUT_OFF_US = 1000
 
 /** More than so many times what the look-ahead allows is taken back. */

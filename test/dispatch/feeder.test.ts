@@ -74,7 +74,7 @@ test('one that takes as long alone wakes it at once', () => {
   assert.deepEqual(called(), [true])
 })
 
-test('no short run waits for the others longer than a millisecond', () => {
+test('a run that comes a millisecond after the first wakes it', () => {
   const parts = createFeederOfShortRuns(1)
   const called = idle(parts)
   parts.feeder.admit(createRun(1))
@@ -299,4 +299,20 @@ test('missing threads are asked for', () => {
   const { feeder, pool } = createFeeder(2)
   feeder.repair()
   assert.equal(pool.refills, 1)
+})
+
+test('all are in slow runs when as many work as may, and runs are slow', () => {
+  const parts = createFeeder(2)
+  for (let run = 0; run < 100; run++) parts.lookAhead.noteDuration(5_000)
+  const [first, second] = parts.slots
+  assert.ok(first !== undefined && second !== undefined)
+  first.drainTask = Promise.resolve()
+  assert.equal(parts.feeder.areAllInSlowRuns, false, 'one of two')
+  second.drainTask = Promise.resolve()
+  assert.equal(parts.feeder.areAllInSlowRuns, true)
+  parts.bells[1]?.prepareToIdle()
+  assert.equal(parts.feeder.areAllInSlowRuns, false, 'one waits for a run')
+  parts.bells[1]?.stayAwake()
+  for (let run = 0; run < 200; run++) parts.lookAhead.noteDuration(5)
+  assert.equal(parts.feeder.areAllInSlowRuns, false, 'runs are short')
 })
