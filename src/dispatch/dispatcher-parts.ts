@@ -12,7 +12,6 @@ import { RunQueueWriter } from '../shared/run-queue.js'
 import { Admission } from './admission.js'
 import type { DispatcherConfig } from './contract.js'
 import { CorePressure } from './core-pressure.js'
-import type { DozeFacts } from './doze-policy.js'
 import { Drain } from './drain.js'
 import { Feeder } from './feeder.js'
 import { createMessageHandler } from './handlers.js'
@@ -83,17 +82,18 @@ export function createParts(config: DispatcherConfig, duties: DispatcherDuties):
   const stopper = new RunStopper({
     admission,
     queue,
-    feeder,
     ledger,
+    feed: () => {
+      feeder.feed()
+      drain.wake()
+    },
     interrupt: (run) => watchdog.interrupt(run.id, 'MOONPOOL_ABORTED'),
     reject: (run, error) => settler.reject(run, error),
   })
   const drain = new Drain(new Doorbell(new Int32Array(control)), slots.all, {
     onMessage: createMessageHandler({ store, images, onPrint: config.onPrint, ledger, settler, sourceFor }),
     onTurn,
-    onSleep: () => feeder.callForAll(),
-    areAllInSlowRuns: () => feeder.areAllInSlowRuns,
-    ...dozeFacts(threads, feeder, lookAhead),
+    ...drainEvents(threads, feeder, lookAhead),
   })
   const threadChanges = new ThreadChanges({
     threads,
@@ -122,11 +122,16 @@ export function createParts(config: DispatcherConfig, duties: DispatcherDuties):
   }
 }
 
-function dozeFacts(threads: number, feeder: Feeder, lookAhead: LookAhead): DozeFacts {
+function drainEvents(threads: number, feeder: Feeder, lookAhead: LookAhead) {
+  const cores = availableParallelism()
   return {
+    hasIdleWorker: () => feeder.hasIdleWorker(),
+    afterTurn: () => feeder.callNow(),
+    onSleep: () => feeder.callForAll(),
+    hasCoreToPoll: () => feeder.inSlowRuns < cores,
     runsAhead: () => feeder.runsAhead,
     runUs: () => lookAhead.runUs,
-    hasOwnCore: availableParallelism() > threads,
+    hasOwnCore: cores > threads,
     pressure: new CorePressure(),
   }
 }

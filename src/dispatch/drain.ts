@@ -1,7 +1,7 @@
 // Main's loop over the outboxes: when it looks, and when it sleeps.
 //
 //   IDLE ──a run was accepted──▶ POLLING ──nothing came for MAIN_POLL_US──▶ ASLEEP ──doorbell──▶ POLLING
-//                                  │ │       (at once, where polling was in vain lately, or each core has a worker in a slow run)
+//                                  │ │       (at once, where polling was in vain lately, or workers in slow runs have all cores)
 //                                  │ ├──short runs lie ahead──────────────────▶ DOZING ──doorbell, or DOZE_MS──▶ POLLING
 //                                  │ │                                            ▲ it should have been rung
 //                                  │ └──very short ones, and main has a core──▶ WATCHING ──doorbell──▶ POLLING
@@ -18,8 +18,11 @@
 // of the two, stands in doze-policy.ts.
 //
 // It decides in the turn after one in which something came: only then it knows what the host asked for thereupon. Where no
-// run lies ahead somebody waits for the one that is out, and main polls. Writes and prints wait with the outcomes, DOZE_MS
-// at the most, and as long as main watches before.
+// run lies ahead somebody waits for the one that is out, and main polls, if that takes no core from it. Writes and prints wait
+// with the outcomes, DOZE_MS at the most, and as long as main watches before.
+//
+// ASLEEP, it is woken by what workers say. A run that says nothing for long wakes nobody, and one that was accepted meanwhile
+// may lie behind it: so main calls once more for all that wait, a moment after each.
 //
 // Why no doze lasts for ever even without that bound: main says that it dozes, then looks whether a run lies there unclaimed.
 // Whoever claims it does so after main's word was stored, and rings when it finds no other run. (Had all been claimed,
@@ -38,15 +41,21 @@ import type { WorkerSlot } from './worker-slots.js'
 const MESSAGES_PER_LOOK = 4
 /** A worker that has some outcomes and then takes a long run does not ring. */
 const DOZE_MS = 1
+/** A worker that was called for a run may get another one before it, which never ends: nobody rings for that. */
+const CALL_AGAIN_MS = 1
 
 export interface DrainEvents extends DozeFacts {
   readonly onMessage: (slot: WorkerSlot) => void
   /** After each turn; says whether runs are left. */
   readonly onTurn: () => boolean
-  /** Nothing came for a while: from here on only the doorbell makes main look. */
+  /** Whether a worker waits for a run: then it is worth telling when the host has gone on after a turn. */
+  readonly hasIdleWorker: () => boolean
+  /** After a turn that took something, when the host's code has run that waited for it. */
+  readonly afterTurn: () => void
+  /** From here on only the doorbell makes main look: it falls asleep, or sleeps on for a while after a run was accepted. */
   readonly onSleep: () => void
-  /** Whether each worker is in a slow run: without a core of its own main would take one from them by polling. */
-  readonly areAllInSlowRuns: () => boolean
+  /** Whether main would take a core from no worker that is in a slow run. */
+  readonly hasCoreToPoll: () => boolean
 }
 
 export class Drain {
@@ -56,6 +65,7 @@ export class Drain {
   readonly #nowMs: () => number
   #state: 'idle' | 'polling' | 'asleep' | 'dozing' | 'watching' = 'idle'
   #dozeTimer: NodeJS.Timeout | undefined
+  #callTimer: NodeJS.Timeout | undefined
   /** What main watches for, and how long it does so. */
   #watchedOutcomes = 0
   #watchUntilMs = 0
@@ -84,10 +94,16 @@ export class Drain {
 
   /** A run was accepted. Asleep, main stays so: it has learnt that looking would be in vain, and the doorbell wakes it. */
   wake(): void {
+    if (this.#state === 'asleep') this.#callTimer ??= setTimeout(this.#callAgain, CALL_AGAIN_MS).unref()
     if (this.#state !== 'idle') return
     this.#sleep++
     this.#startPolling()
     setImmediate(this.#turn)
+  }
+
+  readonly #callAgain = (): void => {
+    this.#callTimer = undefined
+    if (this.#state === 'asleep') this.#events.onSleep()
   }
 
   /** Looks at one outbox until it is empty: the last thing after its worker is gone. */
@@ -105,6 +121,8 @@ export class Drain {
   readonly #turn = (): void => {
     if (this.#state !== 'polling') return
     const taken = this.#takeBatch()
+    // A tick from a microtask comes behind all microtasks: behind what the host does about what was settled.
+    if (taken > 0 && this.#events.hasIdleWorker()) queueMicrotask(this.#afterMicrotasks)
     if (!this.#events.onTurn()) {
       this.#state = 'idle'
       return
@@ -116,6 +134,8 @@ export class Drain {
     if (taken > 0 || this.#isWorthPolling()) setImmediate(this.#turn)
     else this.#fallAsleep()
   }
+
+  readonly #afterMicrotasks = (): void => process.nextTick(this.#events.afterTurn)
 
   /** Woken, main takes one turn and dozes no sooner than after the next: the loop's other phases come between. */
   #startPolling(): void {
@@ -132,8 +152,7 @@ export class Drain {
   #isWorthPolling(): boolean {
     if (this.#waitingSinceMs === undefined) {
       this.#waitingSinceMs = this.#nowMs()
-      const { hasOwnCore, areAllInSlowRuns } = this.#events
-      return (hasOwnCore || !areAllInSlowRuns()) && this.#policy.shouldPoll()
+      return this.#events.hasCoreToPoll() && this.#policy.shouldPoll()
     }
     if ((this.#nowMs() - this.#waitingSinceMs) * 1000 < MAIN_POLL_US) return true
     this.#policy.noteFailure()

@@ -7,14 +7,13 @@
 // A task ends with its thread at the latest, so the next thread takes over only when the dead one is gone.
 // It wakes a thread, so it is done only when it is worth it:
 //
-//   a run is published into the empty queue, or runs are slow       one is called for it; if runs are short and the worker
-//                                                                   sleeps, when this phase of the event loop is over: the
-//                                                                   other sockets that are ready bring runs for it too. Sooner
-//                                                                   when they are work for a while, or wait for a while
-//   a turn has passed and none of the waiting runs was claimed      one more is called
+//   a run is published into the empty queue, or runs are slow       one is called for it; put off a little where runs are
+//                                                                   short and the worker sleeps (put-off-call.ts)
+//   a turn has passed and none of the waiting runs was claimed,
+//   though nobody called has had the time to come                   one more is called
 //   those that work have more of short runs before them than the
-//   look-ahead would give each                                      one more is called at each turn
-//   main is about to sleep                                          one for each run that still waits
+//   look-ahead would give each                                      one more is called at such a turn
+//   main is about to sleep, or sleeps when runs are accepted        one for each run that still waits
 //
 // What lies ready there is taken as it came, whoever it belongs to. When runs become so slow that it would take far longer than
 // was meant, it is taken back: a tenant that sends slow runs after short ones gets no further ahead than its turns.
@@ -29,15 +28,12 @@ import type { RunQueueWriter } from '../shared/run-queue.js'
 import type { Admission } from './admission.js'
 import type { LookAhead } from './look-ahead.js'
 import type { WorkerPool } from './pool.js'
+import { PutOffCall } from './put-off-call.js'
 import type { Run, TenantKey } from './run.js'
 import type { WorkerSlot } from './worker-slots.js'
 
-/** So many runs are worth waking a worker if they come as fast as it takes them: then it does not run dry again. */
-const FAST_RUNS = 16
-/** However slowly they come, so much work is: to wake it costs main 5 to 25 µs, as much as a whole request. */
-const WORTH_A_CALL_US = 180
-/** Nor is a call put off for longer once another run comes; at the end of the phase it is made in any case. */
-const MAX_PUT_OFF_US = 1000
+/** Who was called so lately is on the way: a sleeping thread takes 20 to 90 µs to wake. */
+const WAKING_US = 100
 
 /** More than so many times what the look-ahead allows is taken back. */
 const RECALL_FACTOR = 2
@@ -57,15 +53,21 @@ export class Feeder {
   readonly #nowMs: () => number
   #sharedRuns = 0
   #isStopped = false
-  /** Runs published since a call was put off; 0 when none is. */
-  #runsWithoutCall = 0
-  #putOffAtMs = 0
+  readonly #putOffCall: PutOffCall
+  /** Calls since a run was claimed last, where the workers were in the run queue then, and when the latest was made. */
+  #calls = 0
+  #claimedAtCall = 0
+  #calledMs = 0
   /** Where the workers were in the run queue a turn ago. */
   #claimedBefore = 0
 
   constructor(parts: FeederParts, nowMs: () => number = () => performance.now()) {
     this.#parts = parts
     this.#nowMs = nowMs
+    const callIfNeeded = (): void => {
+      if (this.unclaimed > 0) this.#callWorker()
+    }
+    this.#putOffCall = new PutOffCall(() => parts.lookAhead.runUs, callIfNeeded, nowMs)
   }
 
   /** Runs in the run queue that no worker has claimed. */
@@ -75,21 +77,22 @@ export class Feeder {
 
   /** Runs that one working thread has before it, about; 0 when they are slow. */
   get runsAhead(): number {
-    return this.#parts.lookAhead.expectsSoon ? Math.floor(this.unclaimed / this.#working) : 0
+    if (!this.#parts.lookAhead.expectsSoon) return 0
+    return Math.floor(this.unclaimed / Math.max(1, this.#countWorking()))
   }
 
-  /** Threads that are at the run queue, or in a run: those that sleep take nothing, however long main dozes. At least 1. */
-  get #working(): number {
+  /** Threads that are in runs which take long; 0 when runs are short. */
+  get inSlowRuns(): number {
+    return this.#parts.lookAhead.expectsSoon ? 0 : this.#countWorking()
+  }
+
+  /** Threads that are at the run queue, or in a run: those that sleep take nothing, however long main dozes. */
+  #countWorking(): number {
     let working = 0
     for (const { drainTask, bell } of this.#parts.slots) {
       if (drainTask !== undefined && !bell.isIdle()) working++
     }
-    return Math.max(1, working)
-  }
-
-  get areAllInSlowRuns(): boolean {
-    const { threads, lookAhead } = this.#parts
-    return !lookAhead.expectsSoon && this.#working >= threads
+    return working
   }
 
   /** Runs in the run queue or with a worker. */
@@ -143,45 +146,28 @@ export class Feeder {
     if (!queue.push(run)) return false
     run.isShared = true
     this.#sharedRuns++
-    if (isWorthACall) {
-      if (mayWait && isSoon && this.#hasIdleWorker()) this.#callSoon()
-      else this.#callWorker()
-    } else if (this.#runsWithoutCall > 0) {
-      this.#runsWithoutCall++
-      if (this.#isPutOffEnough()) this.#callNow()
-    }
+    if (!isWorthACall) this.#putOffCall.countRun()
+    else if (mayWait && isSoon && this.hasIdleWorker()) this.#putOffCall.begin()
+    else this.#callWorker()
     return true
   }
 
-  #hasIdleWorker(): boolean {
+  /** Whether a worker sleeps until it is called for a run. */
+  hasIdleWorker(): boolean {
     for (const slot of this.#parts.slots) if (slot.bell.isIdle()) return true
     return false
   }
 
-  #callSoon(): void {
-    if (this.#runsWithoutCall === 0) setImmediate(this.#callNow)
-    this.#runsWithoutCall = 1
-    this.#putOffAtMs = this.#nowMs()
-    if (this.#isPutOffEnough()) this.#callNow()
-  }
-
-  #isPutOffEnough(): boolean {
-    const runs = this.#runsWithoutCall
-    const workUs = runs * Math.max(1, this.#parts.lookAhead.runUs)
-    if (workUs >= WORTH_A_CALL_US) return true
-    const passedUs = (this.#nowMs() - this.#putOffAtMs) * 1000
-    return passedUs >= MAX_PUT_OFF_US || (runs >= FAST_RUNS && passedUs <= workUs)
-  }
-
-  readonly #callNow = (): void => {
-    if (this.#runsWithoutCall > 0 && this.unclaimed > 0) this.#callWorker()
-    this.#runsWithoutCall = 0
+  /** The host has done what it does for now: no more runs are about to come. */
+  callNow(): void {
+    this.#putOffCall.make()
   }
 
   /** Once per turn: the workers that are awake may all be in long runs, or have more before them than they should. */
   reinforce(): void {
     const { claimed } = this.#parts.queue
-    if ((claimed === this.#claimedBefore || this.#areTooMany()) && this.unclaimed > 0) this.#callWorker()
+    const isCallDue = claimed === this.#claimedBefore || this.#areTooMany()
+    if (isCallDue && this.unclaimed > 0 && this.#countComing() === 0) this.#callWorker()
     this.#claimedBefore = claimed
   }
 
@@ -193,7 +179,13 @@ export class Feeder {
 
   /** Before main sleeps, since then nobody looks whether runs are claimed. */
   callForAll(): void {
-    for (let runs = this.unclaimed; runs > 0 && this.#callWorker(); runs--);
+    for (let runs = this.unclaimed - this.#countComing(); runs > 0 && this.#callWorker(); runs--);
+  }
+
+  /** Workers that were called and are not there yet: each of them takes a run. Too few once one has been claimed since. */
+  #countComing(): number {
+    if (this.#calls === 0 || this.#parts.queue.claimed !== this.#claimedAtCall) return 0
+    return (this.#nowMs() - this.#calledMs) * 1000 < WAKING_US ? this.#calls : 0
   }
 
   /** A shared run is settled. */
@@ -233,8 +225,17 @@ export class Feeder {
 
   /** False when there is nobody left to call. */
   #callWorker(): boolean {
+    this.#putOffCall.drop()
+    if (!this.#summon() && !this.#submitDrain()) return false
+    this.#calls = this.#countComing() + 1
+    this.#claimedAtCall = this.#parts.queue.claimed
+    this.#calledMs = this.#nowMs()
+    return true
+  }
+
+  #summon(): boolean {
     for (const slot of this.#parts.slots) if (slot.bell.summon()) return true
-    return this.#submitDrain()
+    return false
   }
 
   #submitDrain(): boolean {

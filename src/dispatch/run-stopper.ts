@@ -11,14 +11,14 @@
 import type { MoonpoolError } from '../errors.js'
 import type { RunQueueWriter } from '../shared/run-queue.js'
 import type { Admission } from './admission.js'
-import type { Feeder } from './feeder.js'
 import type { Run } from './run.js'
 import type { RunLedger } from './run-ledger.js'
 
 export interface RunStopperParts {
   readonly admission: Admission
   readonly queue: RunQueueWriter
-  readonly feeder: Feeder
+  /** Room became free: sends what waits on its way. */
+  readonly feed: () => void
   readonly ledger: RunLedger
   /** Ends a run in whatever worker it runs; false when it runs in none now. */
   readonly interrupt: (run: Run) => boolean
@@ -64,7 +64,7 @@ export class RunStopper {
     this.#feedsSoon = true
     queueMicrotask(() => {
       this.#feedsSoon = false
-      this.#parts.feeder.feed()
+      this.#parts.feed()
     })
   }
 }

@@ -58,11 +58,12 @@ export class ThreadChanges implements SlotEvents {
   }
 
   onReady(_: WorkerSlot, canBeArmed: boolean): void {
-    const { threads, slots, watchdog, feeder } = this.#parts
+    const { threads, slots, watchdog, feeder, drain } = this.#parts
     if (!canBeArmed) watchdog.giveUpArming('the hook cannot be armed')
     if (slots.readyCount === threads) this.#onStart?.resolve()
     feeder.feed()
     feeder.ensureDrained()
+    drain.wake()
   }
 
   onGone(slot: WorkerSlot): void {

@@ -29,10 +29,16 @@ export class Engine {
   readonly replyMemory = createRingMemory(4096)
   runs = 0
   runsAhead = 0
-  areAllInSlowRuns = false
+  hasCoreToPoll = true
+  hasIdleWorker = false
   runUs = 2.5
   turns = 0
   sleeps = 0
+  /** Calls for runs that were accepted while main slept. */
+  callsAsleep = 0
+  /** What the host does about a message, and what main does after that. */
+  onTaken = (): void => {}
+  onAfterTurn = (): void => {}
   nowMs = 0
   /** What a message costs by the clock that the drain sees. */
   messageMs = 0
@@ -51,6 +57,7 @@ export class Engine {
         this.taken.push(slot.outbox.ring.runId)
         this.runs--
         this.nowMs += this.messageMs
+        this.onTaken()
       },
       onTurn: () => {
         this.turns++
@@ -60,10 +67,12 @@ export class Engine {
       runUs: () => this.runUs,
       hasOwnCore,
       pressure: { isHigh: false },
-      areAllInSlowRuns: () => this.areAllInSlowRuns,
+      hasCoreToPoll: () => this.hasCoreToPoll,
+      hasIdleWorker: () => this.hasIdleWorker,
+      afterTurn: () => this.onAfterTurn(),
       onSleep: () => {
-        assert.equal(this.isAsleep, false)
-        this.sleeps++
+        if (this.isAsleep) this.callsAsleep++
+        else this.sleeps++
       },
     }
     this.drain = new Drain(this.doorbell, this.slots, events, () => this.nowMs || performance.now())

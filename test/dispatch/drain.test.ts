@@ -47,7 +47,7 @@ test('a record that nobody rang for, since main fell asleep at that moment, is t
 
 test('where polling would take a core from a slow run main falls asleep at once', async () => {
   const engine = new Engine()
-  engine.areAllInSlowRuns = true
+  engine.hasCoreToPoll = false
   engine.accept(1)
   await nextTurn()
   assert.ok(engine.isAsleep)
@@ -64,6 +64,54 @@ test('a run accepted while main sleeps leaves it asleep, and its record wakes it
   assert.ok(engine.isAsleep)
   for (const runId of [1, 2, 3]) engine.append(1, runId)
   await engine.until(3)
+})
+
+test('of runs accepted while main sleeps it asks a moment later whether somebody came, once for all of them', async () => {
+  const engine = new Engine()
+  engine.accept(1)
+  await engine.untilAsleep()
+  engine.accept(1)
+  engine.accept(1)
+  assert.equal(engine.callsAsleep, 0)
+  while (engine.callsAsleep === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.equal(engine.callsAsleep, 1)
+  engine.accept(1)
+  while (engine.callsAsleep === 1) await new Promise((resolve) => setTimeout(resolve, 1))
+  engine.drain.stop()
+})
+
+test('it does not ask when it was woken before', async () => {
+  const engine = new Engine()
+  engine.accept(1)
+  await engine.untilAsleep()
+  engine.accept(1)
+  for (const runId of [1, 2]) engine.append(0, runId)
+  await engine.until(2)
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.equal(engine.callsAsleep, 0)
+})
+
+test('while a worker waits for a run, the host goes on first after a turn, with all that follows at once', async () => {
+  for (const hasIdleWorker of [true, false]) {
+    const engine = new Engine()
+    engine.hasIdleWorker = hasIdleWorker
+    const steps: string[] = []
+    engine.onTaken = () => {
+      queueMicrotask(() => {
+        steps.push('host')
+        queueMicrotask(() => steps.push('host, later'))
+      })
+    }
+    engine.onAfterTurn = () => {
+      steps.push('after')
+    }
+    engine.append(0, 1)
+    engine.accept(1)
+    await engine.until(1)
+    await nextTurn()
+    assert.deepEqual(steps, hasIdleWorker ? ['host', 'host, later', 'after'] : ['host', 'host, later'])
+  }
 })
 
 test('one turn takes a bounded number from each worker, and timers of the host come between', async () => {

@@ -7,7 +7,7 @@ import type { WorkerPool } from '../../src/dispatch/pool.js'
 import type { Run } from '../../src/dispatch/run.js'
 import type { WorkerSlot } from '../../src/dispatch/worker-slots.js'
 import { Bell } from '../../src/shared/bells.js'
-import { workerWord } from '../../src/shared/layout.js'
+import { WORKER_BELL, workerWord } from '../../src/shared/layout.js'
 import { createRunQueueMemory, RunQueueReader, RunQueueWriter } from '../../src/shared/run-queue.js'
 
 /** Threads that do nothing; a drain task stays open until the test ends it. */
@@ -69,4 +69,17 @@ export function createFeeder(threads: number, spareThreads = 0) {
   /** Whether the worker that prepared with `seen` would go on sleeping. */
   const sleeps = (worker: number, seen: number): boolean => !(bells[worker] as Bell).sleep(seen, 0)
   return { words, bells, slots, readers, queue, admission, lookAhead, pool, feeder, clock, give, sleeps }
+}
+
+/** As after many runs of 5 µs. */
+export function createFeederOfShortRuns(threads: number) {
+  const parts = createFeeder(threads)
+  for (let run = 0; run < 100; run++) parts.lookAhead.noteDuration(5)
+  return parts
+}
+
+/** All workers wait for a run; the answer tells which of them have been called since. */
+export function idle({ bells, words }: ReturnType<typeof createFeeder>): () => boolean[] {
+  const seen = bells.map((bell) => bell.prepareToIdle())
+  return () => seen.map((word, worker) => words[workerWord(worker, WORKER_BELL)] !== word)
 }

@@ -8,10 +8,13 @@ import { createFeeder } from './feeder-fixture.js'
 import { createRun } from './fixture.js'
 
 test('with a spare thread no more work at a time, and the spare one not while the others can', async () => {
-  const { feeder, give, pool, readers } = createFeeder(2, 1)
+  const { feeder, give, pool, readers, clock } = createFeeder(2, 1)
   const runs = [1, 2, 3, 4].map((id) => createRun(id))
   give(...runs)
-  for (let turn = 0; turn < 5; turn++) feeder.reinforce()
+  for (let turn = 0; turn < 5; turn++) {
+    clock.nowMs++
+    feeder.reinforce()
+  }
   assert.deepEqual(pool.places, [0, 1])
   for (const run of runs) {
     assert.ok(readers[0]?.claim())

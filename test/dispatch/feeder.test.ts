@@ -5,16 +5,9 @@ import { test } from 'node:test'
 import type { Run } from '../../src/dispatch/run.js'
 import { MAX_REQUEUES, RUN_QUEUE_SLOTS } from '../../src/limits.js'
 import type { Bell } from '../../src/shared/bells.js'
-import { WORKER_BELL, workerWord } from '../../src/shared/layout.js'
 import type { RunQueueReader } from '../../src/shared/run-queue.js'
-import { createFeeder } from './feeder-fixture.js'
+import { createFeeder, createFeederOfShortRuns, idle } from './feeder-fixture.js'
 import { createRun } from './fixture.js'
-
-/** All workers wait for a run; the answer tells which of them have been called since. */
-function idle({ bells, words }: ReturnType<typeof createFeeder>): () => boolean[] {
-  const seen = bells.map((bell) => bell.prepareToIdle())
-  return () => seen.map((word, worker) => words[workerWord(worker, WORKER_BELL)] !== word)
-}
 
 test('slow runs call an idle worker each, not one of them twice', () => {
   const parts = createFeeder(3)
@@ -25,103 +18,48 @@ test('slow runs call an idle worker each, not one of them twice', () => {
   assert.equal(parts.pool.open.length, 0)
 })
 
-/** As after many runs of 5 µs. */
-function createFeederOfShortRuns(threads: number) {
-  const parts = createFeeder(threads)
-  for (let run = 0; run < 100; run++) parts.lookAhead.noteDuration(5)
-  return parts
-}
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-test('short runs that are accepted together wake a sleeping worker once, when all of them are there', async () => {
-  const parts = createFeederOfShortRuns(2)
-  const called = idle(parts)
-  for (let run = 1; run <= 5; run++) parts.feeder.admit(createRun(run))
-  assert.deepEqual(called(), [false, false])
-  assert.equal(parts.feeder.unclaimed, 5)
-  await nextTurn()
-  assert.deepEqual(called(), [true, false])
-  assert.equal(parts.pool.open.length, 0)
-})
-
-test('sixteen that come as fast as a worker takes them wake it at once', () => {
-  const parts = createFeederOfShortRuns(1)
-  const called = idle(parts)
-  for (let run = 1; run <= 15; run++) parts.feeder.admit(createRun(run))
-  assert.deepEqual(called(), [false])
-  parts.feeder.admit(createRun(16))
-  assert.deepEqual(called(), [true])
-})
-
-test('those that come slower wake it when they are work for a while', () => {
-  const parts = createFeederOfShortRuns(1)
-  const called = idle(parts)
-  for (let run = 1; run <= 33; run++) {
-    parts.feeder.admit(createRun(run))
-    parts.clock.nowMs += 0.02
-  }
-  assert.deepEqual(called(), [false])
-  parts.feeder.admit(createRun(34))
-  assert.deepEqual(called(), [true])
-})
-
-test('one that takes as long alone wakes it at once', () => {
-  const parts = createFeeder(1)
-  for (let run = 0; run < 100; run++) parts.lookAhead.noteDuration(190)
-  const called = idle(parts)
-  parts.feeder.admit(createRun(1))
-  assert.deepEqual(called(), [true])
-})
-
-test('a run that comes a millisecond after the first wakes it', () => {
-  const parts = createFeederOfShortRuns(1)
-  const called = idle(parts)
-  parts.feeder.admit(createRun(1))
-  parts.clock.nowMs += 0.9
-  parts.feeder.admit(createRun(2))
-  assert.deepEqual(called(), [false])
-  parts.clock.nowMs += 0.2
-  parts.feeder.admit(createRun(3))
-  assert.deepEqual(called(), [true])
-})
-
-test('a call that was put off is not made for runs that were claimed meanwhile', async () => {
-  const parts = createFeederOfShortRuns(1)
-  const called = idle(parts)
-  parts.feeder.admit(createRun(1))
-  assert.ok(parts.readers[0]?.claim())
-  await nextTurn()
-  assert.deepEqual(called(), [false])
-})
-
-test('with no sleeping worker an accepted run submits a drain task at once', () => {
-  const { feeder, pool } = createFeeder(1)
-  feeder.admit(createRun(1))
-  assert.equal(pool.open.length, 1)
-})
-
 test('short runs call one worker, and another for each turn in which none was claimed', () => {
   const parts = createFeederOfShortRuns(4)
-  const { feeder, give, readers, pool } = parts
+  const { give, readers, pool } = parts
+  const turn = (): void => {
+    parts.clock.nowMs += 0.2
+    parts.feeder.reinforce()
+  }
   give(createRun(1))
   assert.ok(readers[3]?.claim())
-  feeder.reinforce()
+  turn()
   assert.equal(pool.open.length, 1)
   const called = idle(parts)
   give(createRun(2), createRun(3), createRun(4))
   assert.deepEqual(called(), [true, false, false, false])
-  feeder.reinforce()
+  turn()
   assert.deepEqual(called(), [true, true, false, false])
   assert.ok(readers[0]?.claim())
-  feeder.reinforce()
+  turn()
   assert.deepEqual(called(), [true, true, false, false], 'they come along')
-  feeder.reinforce()
+  turn()
   assert.deepEqual(called(), [true, true, true, false])
   assert.ok(readers[0]?.claim() && readers[1]?.claim())
-  feeder.reinforce()
-  feeder.reinforce()
+  turn()
+  turn()
   assert.deepEqual(called(), [true, true, true, false], 'nothing waits')
+})
+
+test('a worker has the time to wake before another is called for the same run', () => {
+  const parts = createFeederOfShortRuns(3)
+  const { feeder, give, readers, clock } = parts
+  const called = idle(parts)
+  give(createRun(1), createRun(2))
+  for (let turn = 0; turn < 5; turn++) feeder.reinforce()
+  assert.deepEqual(called(), [true, false, false])
+  feeder.callForAll()
+  assert.deepEqual(called(), [true, true, false], 'the other run needs one as well')
+  clock.nowMs += 0.09
+  feeder.callForAll()
+  assert.deepEqual(called(), [true, true, false])
+  assert.ok(readers[0]?.claim())
+  feeder.callForAll()
+  assert.deepEqual(called(), [true, true, true], 'one came: who of the others is on the way is not known')
 })
 
 test('short runs that are too many for those that work call another at each turn', () => {
@@ -129,6 +67,7 @@ test('short runs that are too many for those that work call another at each turn
   const { feeder, give, readers, pool } = parts
   const turn = (): number => {
     assert.ok(readers[0]?.claim())
+    parts.clock.nowMs += 0.2
     feeder.reinforce()
     return pool.open.length
   }
@@ -180,9 +119,12 @@ test('a worker that waits inside its run is not called for another', () => {
 })
 
 test('with nobody idle drain tasks are submitted, one per thread at most', () => {
-  const { feeder, give, pool } = createFeeder(2)
+  const { feeder, give, pool, clock } = createFeeder(2)
   give(createRun(1), createRun(2), createRun(3), createRun(4))
-  for (let turn = 0; turn < 5; turn++) feeder.reinforce()
+  for (let turn = 0; turn < 5; turn++) {
+    clock.nowMs++
+    feeder.reinforce()
+  }
   assert.equal(pool.open.length, 2)
 })
 
@@ -301,18 +243,16 @@ test('missing threads are asked for', () => {
   assert.equal(pool.refills, 1)
 })
 
-test('all are in slow runs when as many work as may, and runs are slow', () => {
-  const parts = createFeeder(2)
-  for (let run = 0; run < 100; run++) parts.lookAhead.noteDuration(5_000)
-  const [first, second] = parts.slots
-  assert.ok(first !== undefined && second !== undefined)
-  first.drainTask = Promise.resolve()
-  assert.equal(parts.feeder.areAllInSlowRuns, false, 'one of two')
-  second.drainTask = Promise.resolve()
-  assert.equal(parts.feeder.areAllInSlowRuns, true)
-  parts.bells[1]?.prepareToIdle()
-  assert.equal(parts.feeder.areAllInSlowRuns, false, 'one waits for a run')
-  parts.bells[1]?.stayAwake()
-  for (let run = 0; run < 200; run++) parts.lookAhead.noteDuration(5)
-  assert.equal(parts.feeder.areAllInSlowRuns, false, 'runs are short')
+test('threads in slow runs are those that work, when runs are slow', () => {
+  const parts = createFeeder(3)
+  const { feeder, slots, bells, lookAhead } = parts
+  for (let run = 0; run < 100; run++) lookAhead.noteDuration(5_000)
+  assert.equal(feeder.inSlowRuns, 0)
+  for (const slot of slots.slice(0, 2)) slot.drainTask = Promise.resolve()
+  assert.equal(feeder.inSlowRuns, 2)
+  bells[1]?.prepareToIdle()
+  assert.equal(feeder.inSlowRuns, 1, 'one waits for a run')
+  bells[1]?.stayAwake()
+  for (let run = 0; run < 200; run++) lookAhead.noteDuration(5)
+  assert.equal(feeder.inSlowRuns, 0, 'runs are short')
 })

@@ -111,7 +111,7 @@ test('the engine has started when all threads that work are ready', async () => 
   ready.readyCount = 2
   changes.onReady(slots.all[1] as WorkerSlot, false)
   await started
-  assert.deepEqual(calls, ['not armed'])
+  assert.deepEqual(calls, ['woken', 'not armed', 'woken'])
 })
 
 test('an engine whose threads cannot start rejects what waits, once, and ends those that are there', async () => {

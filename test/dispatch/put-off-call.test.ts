@@ -1,0 +1,128 @@
+// When a sleeping worker is called for short runs: once for those that the host brings together.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createFeeder, createFeederOfShortRuns, idle } from './feeder-fixture.js'
+import { createRun } from './fixture.js'
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('short runs that are accepted together wake a sleeping worker once, when all of them are there', async () => {
+  const parts = createFeederOfShortRuns(2)
+  const called = idle(parts)
+  for (let run = 1; run <= 5; run++) parts.feeder.admit(createRun(run))
+  assert.deepEqual(called(), [false, false])
+  assert.equal(parts.feeder.unclaimed, 5)
+  await nextTurn()
+  assert.deepEqual(called(), [true, false])
+  assert.equal(parts.pool.open.length, 0)
+})
+
+test('sixteen that come as fast as a worker takes them wake it at once', () => {
+  const parts = createFeederOfShortRuns(1)
+  const called = idle(parts)
+  for (let run = 1; run <= 15; run++) parts.feeder.admit(createRun(run))
+  assert.deepEqual(called(), [false])
+  parts.feeder.admit(createRun(16))
+  assert.deepEqual(called(), [true])
+})
+
+test('those that come slower wake it when they are work for a while', () => {
+  const parts = createFeederOfShortRuns(1)
+  const called = idle(parts)
+  const enough = Math.ceil(180 / parts.lookAhead.runUs)
+  for (let run = 1; run < enough; run++) {
+    parts.feeder.admit(createRun(run))
+    parts.clock.nowMs += 0.02
+  }
+  assert.deepEqual(called(), [false])
+  parts.feeder.admit(createRun(enough))
+  assert.deepEqual(called(), [true])
+})
+
+test('one that takes as long alone wakes it at once', () => {
+  const parts = createFeeder(1)
+  for (let run = 0; run < 100; run++) parts.lookAhead.noteDuration(190)
+  const called = idle(parts)
+  parts.feeder.admit(createRun(1))
+  assert.deepEqual(called(), [true])
+})
+
+test('a run that comes a millisecond after the first wakes it', () => {
+  const parts = createFeederOfShortRuns(1)
+  const called = idle(parts)
+  parts.feeder.admit(createRun(1))
+  parts.clock.nowMs += 0.9
+  parts.feeder.admit(createRun(2))
+  assert.deepEqual(called(), [false])
+  parts.clock.nowMs += 0.2
+  parts.feeder.admit(createRun(3))
+  assert.deepEqual(called(), [true])
+})
+
+test('a call that was put off is not made for runs that were claimed meanwhile', async () => {
+  const parts = createFeederOfShortRuns(1)
+  const called = idle(parts)
+  parts.feeder.admit(createRun(1))
+  assert.ok(parts.readers[0]?.claim())
+  await nextTurn()
+  assert.deepEqual(called(), [false])
+})
+
+test('a worker that was called for another reason is not called again when the phase is over', async () => {
+  const parts = createFeederOfShortRuns(3)
+  const called = idle(parts)
+  parts.feeder.admit(createRun(1))
+  parts.feeder.reinforce()
+  assert.deepEqual(called(), [true, false, false])
+  await nextTurn()
+  parts.feeder.reinforce()
+  parts.feeder.callForAll()
+  assert.deepEqual(called(), [true, false, false], 'one is on the way')
+})
+
+test('a run that was taken back does not keep the next from being called for', async () => {
+  const parts = createFeederOfShortRuns(1)
+  const called = idle(parts)
+  parts.feeder.admit(createRun(1))
+  assert.ok(parts.queue.withdraw(1))
+  parts.feeder.admit(createRun(2))
+  assert.deepEqual(called(), [false])
+  await nextTurn()
+  assert.deepEqual(called(), [true])
+})
+
+test('when the host has gone on after a turn, the call that was put off is made', () => {
+  const parts = createFeederOfShortRuns(1)
+  const called = idle(parts)
+  parts.feeder.callNow()
+  parts.feeder.admit(createRun(1))
+  assert.deepEqual(called(), [false])
+  parts.feeder.callNow()
+  assert.deepEqual(called(), [true])
+})
+
+test('a call that was put off goes to another thread when the sleeping one has gone meanwhile', async () => {
+  const parts = createFeederOfShortRuns(2)
+  parts.bells[0]?.prepareToIdle()
+  parts.feeder.admit(createRun(1))
+  parts.bells[0]?.reset()
+  await nextTurn()
+  assert.equal(parts.pool.open.length, 1)
+})
+
+test('after stop a call that was put off submits nothing', async () => {
+  const parts = createFeederOfShortRuns(2)
+  parts.bells[0]?.prepareToIdle()
+  parts.feeder.admit(createRun(1))
+  parts.bells[0]?.reset()
+  parts.feeder.stop()
+  await nextTurn()
+  assert.equal(parts.pool.open.length, 0)
+})
+
+test('with no sleeping worker an accepted run submits a drain task at once', () => {
+  const { feeder, pool } = createFeeder(1)
+  feeder.admit(createRun(1))
+  assert.equal(pool.open.length, 1)
+})
