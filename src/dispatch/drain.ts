@@ -22,7 +22,7 @@
 // with the outcomes, DOZE_MS at the most, and as long as main watches before.
 //
 // ASLEEP, it is woken by what workers say. A run that says nothing for long wakes nobody, and one that was accepted meanwhile
-// may lie behind it: so main calls once more for all that wait, a moment after each.
+// may lie behind it: so main calls once more for all that wait, one or two milliseconds later, until nobody is left to call.
 //
 // Why no doze lasts for ever even without that bound: main says that it dozes, then looks whether a run lies there unclaimed.
 // Whoever claims it does so after main's word was stored, and rings when it finds no other run. (Had all been claimed,
@@ -41,19 +41,19 @@ import type { WorkerSlot } from './worker-slots.js'
 const MESSAGES_PER_LOOK = 4
 /** A worker that has some outcomes and then takes a long run does not ring. */
 const DOZE_MS = 1
-/** A worker that was called for a run may get another one before it, which never ends: nobody rings for that. */
-const CALL_AGAIN_MS = 1
+/** So long, or up to a millisecond less, main sleeps on before it calls again: who was called has come by then. */
+const CALL_AGAIN_MS = 2
 
 export interface DrainEvents extends DozeFacts {
   readonly onMessage: (slot: WorkerSlot) => void
   /** After each turn; says whether runs are left. */
   readonly onTurn: () => boolean
-  /** Whether a worker waits for a run: then it is worth telling when the host has gone on after a turn. */
+  /** Whether a worker waits for a run: then it is worth telling when the host has gone on after a turn. One may begin to later. */
   readonly hasIdleWorker: () => boolean
   /** After a turn that took something, when the host's code has run that waited for it. */
   readonly afterTurn: () => void
-  /** From here on only the doorbell makes main look: it falls asleep, or sleeps on for a while after a run was accepted. */
-  readonly onSleep: () => void
+  /** From here on only the doorbell makes main look. Says whether it is to be called again in a while, if main sleeps then. */
+  readonly onSleep: () => boolean
   /** Whether main would take a core from no worker that is in a slow run. */
   readonly hasCoreToPoll: () => boolean
 }
@@ -92,18 +92,25 @@ export class Drain {
     this.#events = events
   }
 
-  /** A run was accepted. Asleep, main stays so: it has learnt that looking would be in vain, and the doorbell wakes it. */
+  /**
+   * A run was accepted, or may have found room. Asleep, main stays so: it has learnt that looking would be in vain, and the
+   * doorbell wakes it.
+   */
   wake(): void {
-    if (this.#state === 'asleep') this.#callTimer ??= setTimeout(this.#callAgain, CALL_AGAIN_MS).unref()
+    if (this.#state === 'asleep') this.#callLater()
     if (this.#state !== 'idle') return
     this.#sleep++
     this.#startPolling()
     setImmediate(this.#turn)
   }
 
+  #callLater(): void {
+    this.#callTimer ??= setTimeout(this.#callAgain, CALL_AGAIN_MS).unref()
+  }
+
   readonly #callAgain = (): void => {
     this.#callTimer = undefined
-    if (this.#state === 'asleep') this.#events.onSleep()
+    if (this.#state === 'asleep' && this.#events.onSleep()) this.#callLater()
   }
 
   /** Looks at one outbox until it is empty: the last thing after its worker is gone. */
@@ -234,7 +241,7 @@ export class Drain {
   }
 
   #fallAsleep(): void {
-    this.#events.onSleep()
+    if (this.#events.onSleep()) this.#callLater()
     this.#doorbell.prepareToSleep()
     for (const slot of this.#slots) if (slot.replies.hasBacklog) slot.replies.flush()
     if (this.#slots.some((slot) => slot.outbox.ring.hasNext())) {

@@ -10,7 +10,7 @@
 //   a run is published into the empty queue, or runs are slow       one is called for it; put off a little where runs are
 //                                                                   short and the worker sleeps (put-off-call.ts)
 //   a turn has passed and none of the waiting runs was claimed,
-//   though nobody called has had the time to come                   one more is called
+//   though whoever was called has had the time to come              one more is called
 //   those that work have more of short runs before them than the
 //   look-ahead would give each                                      one more is called at such a turn
 //   main is about to sleep, or sleeps when runs are accepted        one for each run that still waits
@@ -32,8 +32,9 @@ import { PutOffCall } from './put-off-call.js'
 import type { Run, TenantKey } from './run.js'
 import type { WorkerSlot } from './worker-slots.js'
 
-/** Who was called so lately is on the way: a sleeping thread takes 20 to 90 µs to wake. */
+/** Who was called so lately is on the way: a sleeping thread takes 20 to 90 µs to wake, a drain task some hundred to arrive. */
 const WAKING_US = 100
+const ARRIVING_US = 500
 
 /** More than so many times what the look-ahead allows is taken back. */
 const RECALL_FACTOR = 2
@@ -54,10 +55,10 @@ export class Feeder {
   #sharedRuns = 0
   #isStopped = false
   readonly #putOffCall: PutOffCall
-  /** Calls since a run was claimed last, where the workers were in the run queue then, and when the latest was made. */
+  /** Calls since a run was claimed last, where the workers were in the run queue then, and until when who was called may come. */
   #calls = 0
   #claimedAtCall = 0
-  #calledMs = 0
+  #comesUntilMs = 0
   /** Where the workers were in the run queue a turn ago. */
   #claimedBefore = 0
 
@@ -65,7 +66,7 @@ export class Feeder {
     this.#parts = parts
     this.#nowMs = nowMs
     const callIfNeeded = (): void => {
-      if (this.unclaimed > 0) this.#callWorker()
+      if (this.unclaimed > this.#countComing()) this.#callWorker()
     }
     this.#putOffCall = new PutOffCall(() => parts.lookAhead.runUs, callIfNeeded, nowMs)
   }
@@ -177,15 +178,19 @@ export class Feeder {
     return lookAhead.areTooMany(this.runsAhead)
   }
 
-  /** Before main sleeps, since then nobody looks whether runs are claimed. */
-  callForAll(): void {
+  /**
+   * Before main sleeps, since then nobody looks whether runs are claimed. Says whether runs are left to those on the way: to be
+   * called again later, since one of them may be about to die.
+   */
+  callForAll(): boolean {
     for (let runs = this.unclaimed - this.#countComing(); runs > 0 && this.#callWorker(); runs--);
+    return this.unclaimed > 0 && this.#countComing() > 0
   }
 
   /** Workers that were called and are not there yet: each of them takes a run. Too few once one has been claimed since. */
   #countComing(): number {
     if (this.#calls === 0 || this.#parts.queue.claimed !== this.#claimedAtCall) return 0
-    return (this.#nowMs() - this.#calledMs) * 1000 < WAKING_US ? this.#calls : 0
+    return this.#nowMs() < this.#comesUntilMs ? this.#calls : 0
   }
 
   /** A shared run is settled. */
@@ -226,10 +231,11 @@ export class Feeder {
   /** False when there is nobody left to call. */
   #callWorker(): boolean {
     this.#putOffCall.drop()
-    if (!this.#summon() && !this.#submitDrain()) return false
+    const isSummoned = this.#summon()
+    if (!isSummoned && !this.#submitDrain()) return false
     this.#calls = this.#countComing() + 1
     this.#claimedAtCall = this.#parts.queue.claimed
-    this.#calledMs = this.#nowMs()
+    this.#comesUntilMs = this.#nowMs() + (isSummoned ? WAKING_US : ARRIVING_US) / 1000
     return true
   }
 

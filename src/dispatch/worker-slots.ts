@@ -241,11 +241,12 @@ export class WorkerSlots {
 
   #onExit(slot: WorkerSlot): void {
     const hadBooted = slot.state !== 'booting'
+    // First: who died while it waited for a run would be called for those that come back.
+    slot.bell.reset()
     this.#events.onGone(slot)
     resetRing(this.#memory.outboxes[slot.index] as SharedArrayBuffer)
     resetRing(this.#memory.replies[slot.index] as SharedArrayBuffer)
     slot.runWord.reset()
-    slot.bell.reset()
     Object.assign(slot, openRings(this.#memory, slot.index, slot.bell))
     slot.state = 'empty'
     slot.worker = undefined

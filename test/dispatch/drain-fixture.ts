@@ -34,8 +34,10 @@ export class Engine {
   runUs = 2.5
   turns = 0
   sleeps = 0
-  /** Calls for runs that were accepted while main slept. */
+  /** Calls while main slept. */
   callsAsleep = 0
+  /** So often runs are left to workers that were called. */
+  callsLeft = 0
   /** What the host does about a message, and what main does after that. */
   onTaken = (): void => {}
   onAfterTurn = (): void => {}
@@ -73,6 +75,7 @@ export class Engine {
       onSleep: () => {
         if (this.isAsleep) this.callsAsleep++
         else this.sleeps++
+        return this.callsLeft-- > 0
       },
     }
     this.drain = new Drain(this.doorbell, this.slots, events, () => this.nowMs || performance.now())

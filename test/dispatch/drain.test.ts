@@ -66,30 +66,44 @@ test('a run accepted while main sleeps leaves it asleep, and its record wakes it
   await engine.until(3)
 })
 
-test('of runs accepted while main sleeps it asks a moment later whether somebody came, once for all of them', async () => {
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
+
+test('for runs accepted while main sleeps it calls a moment later, once for all of them', async () => {
   const engine = new Engine()
   engine.accept(1)
   await engine.untilAsleep()
   engine.accept(1)
   engine.accept(1)
   assert.equal(engine.callsAsleep, 0)
-  while (engine.callsAsleep === 0) await new Promise((resolve) => setTimeout(resolve, 1))
-  await new Promise((resolve) => setTimeout(resolve, 5))
+  while (engine.callsAsleep === 0) await pause()
+  await pause()
   assert.equal(engine.callsAsleep, 1)
   engine.accept(1)
-  while (engine.callsAsleep === 1) await new Promise((resolve) => setTimeout(resolve, 1))
+  while (engine.callsAsleep === 1) await pause()
   engine.drain.stop()
 })
 
-test('it does not ask when it was woken before', async () => {
+test('it calls again while runs are left to workers that were called', async () => {
+  const engine = new Engine()
+  engine.callsLeft = 3
+  engine.accept(1)
+  await engine.untilAsleep()
+  while (engine.callsAsleep < 3) await pause()
+  await pause()
+  assert.equal(engine.callsAsleep, 3)
+  engine.drain.stop()
+})
+
+test('awake, it does not', async () => {
   const engine = new Engine()
   engine.accept(1)
   await engine.untilAsleep()
   engine.accept(1)
   for (const runId of [1, 2]) engine.append(0, runId)
   await engine.until(2)
-  await new Promise((resolve) => setTimeout(resolve, 5))
-  assert.equal(engine.callsAsleep, 0)
+  const { callsAsleep } = engine
+  await pause()
+  assert.equal(engine.callsAsleep, callsAsleep)
 })
 
 test('while a worker waits for a run, the host goes on first after a turn, with all that follows at once', async () => {

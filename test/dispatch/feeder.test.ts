@@ -52,14 +52,28 @@ test('a worker has the time to wake before another is called for the same run', 
   give(createRun(1), createRun(2))
   for (let turn = 0; turn < 5; turn++) feeder.reinforce()
   assert.deepEqual(called(), [true, false, false])
-  feeder.callForAll()
+  assert.equal(feeder.callForAll(), true)
   assert.deepEqual(called(), [true, true, false], 'the other run needs one as well')
   clock.nowMs += 0.09
-  feeder.callForAll()
+  assert.equal(feeder.callForAll(), true)
   assert.deepEqual(called(), [true, true, false])
   assert.ok(readers[0]?.claim())
-  feeder.callForAll()
+  assert.equal(feeder.callForAll(), true)
   assert.deepEqual(called(), [true, true, true], 'one came: who of the others is on the way is not known')
+  assert.ok(readers[1]?.claim())
+  assert.equal(feeder.callForAll(), false, 'nothing waits')
+})
+
+test('nobody is trusted for ever to come, and when nobody is left to call, that is said', () => {
+  const { feeder, give, clock, pool } = createFeederOfShortRuns(2)
+  give(createRun(1))
+  assert.equal(feeder.callForAll(), true)
+  assert.equal(pool.open.length, 1)
+  clock.nowMs += 1
+  assert.equal(feeder.callForAll(), true)
+  assert.equal(pool.open.length, 2)
+  clock.nowMs += 1
+  assert.equal(feeder.callForAll(), false)
 })
 
 test('short runs that are too many for those that work call another at each turn', () => {

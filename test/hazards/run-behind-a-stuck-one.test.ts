@@ -14,6 +14,7 @@ function quick() return "done" end`
 test('run-behind-a-stuck-one: it is taken by a free thread, whether those linger or sleep', async (t) => {
   const { engine, parts } = await startInspectedEngine(t, {
     threads: 4,
+    spareThreads: 0,
     limits: { timeoutMs: 60_000 },
   })
   const script = await engine.load(SOURCE)
@@ -27,6 +28,7 @@ test('run-behind-a-stuck-one: it is taken by a free thread, whether those linger
   start()
   for (const untilMs of [300, 20]) {
     await new Promise((resolve) => setTimeout(resolve, untilMs))
+    assert.equal(parts.feeder.inSlowRuns, 0, 'beside slow runs somebody is called for each')
     start()
     const behind = script.call('quick', [], { cachePrefix: 'ann' })
     const late = new Promise((resolve) => setTimeout(resolve, 10_000, 'late').unref())
