@@ -66,7 +66,7 @@ export class Feeder {
     this.#parts = parts
     this.#nowMs = nowMs
     const callIfNeeded = (): void => {
-      if (this.unclaimed > this.#countComing()) this.#callWorker()
+      if (this.unclaimed > 0) this.#callWorker()
     }
     this.#putOffCall = new PutOffCall(() => parts.lookAhead.runUs, callIfNeeded, nowMs)
   }
@@ -231,10 +231,13 @@ export class Feeder {
   /** False when there is nobody left to call. */
   #callWorker(): boolean {
     this.#putOffCall.drop()
+    // Read before anybody is called: a worker may have come, and claimed, before main goes on.
+    const { claimed } = this.#parts.queue
+    const coming = this.#countComing()
     const isSummoned = this.#summon()
     if (!isSummoned && !this.#submitDrain()) return false
-    this.#calls = this.#countComing() + 1
-    this.#claimedAtCall = this.#parts.queue.claimed
+    this.#calls = (claimed === this.#claimedAtCall ? coming : 0) + 1
+    this.#claimedAtCall = claimed
     this.#comesUntilMs = this.#nowMs() + (isSummoned ? WAKING_US : ARRIVING_US) / 1000
     return true
   }

@@ -64,6 +64,22 @@ test('a worker has the time to wake before another is called for the same run', 
   assert.equal(feeder.callForAll(), false, 'nothing waits')
 })
 
+test('who came and claimed before main went on is not on the way any more', () => {
+  const parts = createFeederOfShortRuns(1)
+  const { feeder, give, readers } = parts
+  const [bell] = parts.bells as [Bell]
+  bell.prepareToIdle()
+  const { summon } = bell
+  bell.summon = () => summon.call(bell) && readers[0]?.claim() === true
+  give(createRun(1))
+  bell.summon = summon
+  const called = idle(parts)
+  feeder.admit(createRun(2))
+  feeder.reinforce()
+  feeder.reinforce()
+  assert.deepEqual(called(), [true])
+})
+
 test('nobody is trusted for ever to come, and when nobody is left to call, that is said', () => {
   const { feeder, give, clock, pool } = createFeederOfShortRuns(2)
   give(createRun(1))

@@ -114,16 +114,6 @@ test('a call that was put off goes to another thread when the sleeping one has g
   assert.deepEqual(parts.pool.places, [1])
 })
 
-test('it is not made for a run that somebody is coming for', async () => {
-  const parts = createFeederOfShortRuns(2)
-  const called = idle(parts)
-  parts.give(createRun(1))
-  assert.ok(parts.queue.withdraw(1))
-  parts.feeder.admit(createRun(2))
-  await nextTurn()
-  assert.deepEqual(called(), [true, false])
-})
-
 test('after stop a call that was put off submits nothing', async () => {
   const parts = createFeederOfShortRuns(2)
   parts.bells[0]?.prepareToIdle()
