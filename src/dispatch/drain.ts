@@ -41,14 +41,14 @@ import type { WorkerSlot } from './worker-slots.js'
 const MESSAGES_PER_LOOK = 4
 /** A worker that has some outcomes and then takes a long run does not ring. */
 const DOZE_MS = 1
-/** So long, or up to a millisecond less, main sleeps on before it calls again: who was called has come by then. */
+/** So long, or up to a millisecond less, main sleeps on before it calls again. Whoever was called has mostly come by then. */
 const CALL_AGAIN_MS = 2
 
 export interface DrainEvents extends DozeFacts {
   readonly onMessage: (slot: WorkerSlot) => void
   /** After each turn; says whether runs are left. */
   readonly onTurn: () => boolean
-  /** Whether a worker waits for a run: then it is worth telling when the host has gone on after a turn. One may begin to later. */
+  /** Whether a worker waits for a run: then it is worth telling when the host has gone on after a turn. */
   readonly hasIdleWorker: () => boolean
   /** After a turn that took something, when the host's code has run that waited for it. */
   readonly afterTurn: () => void

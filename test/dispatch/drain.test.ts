@@ -68,6 +68,12 @@ test('a run accepted while main sleeps leaves it asleep, and its record wakes it
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
 
+/** Whether main, asleep, called so often within a few seconds. */
+async function callsAsleep(engine: Engine, count: number): Promise<boolean> {
+  for (let looks = 0; looks < 1000 && engine.callsAsleep < count; looks++) await pause()
+  return engine.callsAsleep >= count
+}
+
 test('for runs accepted while main sleeps it calls a moment later, once for all of them', async () => {
   const engine = new Engine()
   engine.accept(1)
@@ -75,11 +81,11 @@ test('for runs accepted while main sleeps it calls a moment later, once for all 
   engine.accept(1)
   engine.accept(1)
   assert.equal(engine.callsAsleep, 0)
-  while (engine.callsAsleep === 0) await pause()
+  assert.ok(await callsAsleep(engine, 1))
   await pause()
   assert.equal(engine.callsAsleep, 1)
   engine.accept(1)
-  while (engine.callsAsleep === 1) await pause()
+  assert.ok(await callsAsleep(engine, 2))
   engine.drain.stop()
 })
 
@@ -88,7 +94,7 @@ test('it calls again while runs are left to workers that were called', async () 
   engine.callsLeft = 3
   engine.accept(1)
   await engine.untilAsleep()
-  while (engine.callsAsleep < 3) await pause()
+  assert.ok(await callsAsleep(engine, 3))
   await pause()
   assert.equal(engine.callsAsleep, 3)
   engine.drain.stop()
@@ -101,9 +107,9 @@ test('awake, it does not', async () => {
   engine.accept(1)
   for (const runId of [1, 2]) engine.append(0, runId)
   await engine.until(2)
-  const { callsAsleep } = engine
+  const before = engine.callsAsleep
   await pause()
-  assert.equal(engine.callsAsleep, callsAsleep)
+  assert.equal(engine.callsAsleep, before)
 })
 
 test('while a worker waits for a run, the host goes on first after a turn, with all that follows at once', async () => {
