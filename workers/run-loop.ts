@@ -51,15 +51,19 @@ export class RunLoop {
 
   /** False when no work came while this worker lingered. */
   #waitForWork(): boolean {
-    const { bell, doorbell, outbox } = this.#link
+    const { bell, doorbell } = this.#link
     doorbell.ring()
-    const hasWork = (): boolean => bell.isAskedToLeave() || (this.#queue.hasWaiting() && outbox.hasHeadroom())
-    if (this.#spinner.spin(hasWork)) return true
+    if (this.#spinner.spin(this.#hasWork)) return true
     const seen = bell.prepareToIdle()
-    if (hasWork()) {
+    if (this.#hasWork()) {
       bell.stayAwake()
       return true
     }
-    return bell.sleep(seen, WORKER_LINGER_MS) || hasWork()
+    return bell.sleep(seen, WORKER_LINGER_MS) || this.#hasWork()
+  }
+
+  readonly #hasWork = (): boolean => {
+    const { bell, outbox } = this.#link
+    return bell.isAskedToLeave() || (this.#queue.hasWaiting() && outbox.hasHeadroom())
   }
 }

@@ -20,8 +20,8 @@ const LIMIT = 1_000_000_000
 const WINDOW_SECONDS = 3_600
 const PATH = '/limit/'
 
-/** Its own answer where there is one, else a promise. */
-type Ask = (user: string, limit: number) => boolean | Promise<boolean>
+/** Plain JavaScript's own answer, or the promise of a script's results. */
+type Ask = (user: string, limit: number) => boolean | Promise<readonly unknown[]>
 
 async function openAsk(name: string): Promise<{ ask: Ask; pids: readonly number[] }> {
   if (name === PLAIN_JS.name) {
@@ -31,8 +31,7 @@ async function openAsk(name: string): Promise<{ ask: Ask; pids: readonly number[
     return { ask: (user, limit) => allowed(user, limit, WINDOW_SECONDS), pids: [] }
   }
   const host = await contenderNamed(name).open(loadWork('limiter'))
-  const ask = async (user: string, limit: number): Promise<boolean> =>
-    (await host.call('check_rate_limit', [user, limit, WINDOW_SECONDS], PREFIX))[0] === true
+  const ask: Ask = (user, limit) => host.call('check_rate_limit', [user, limit, WINDOW_SECONDS], PREFIX)
   return { ask, pids: host.serverPid === undefined ? [] : [host.serverPid] }
 }
 
@@ -50,7 +49,7 @@ async function serve(name: string): Promise<void> {
     if (typeof asked === 'boolean') answer(response, asked)
     else
       asked.then(
-        (allowed) => answer(response, allowed),
+        ([allowed]) => answer(response, allowed === true),
         (error: unknown) => {
           console.error(error)
           response.writeHead(500).end()

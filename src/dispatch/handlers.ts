@@ -4,7 +4,7 @@
 
 import { ByteRange } from '../shared/byte-range.js'
 import { viewOf } from '../shared/held-bytes.js'
-import { type OperationName, operationName } from '../shared/operations.js'
+import { OPERATIONS, type OperationName } from '../shared/operations.js'
 import { readOutcome } from '../shared/outcome.js'
 import { PUT_KEY_AT, putExpiresAtMs, putKeyBytes, putValueAt } from '../shared/put-record.js'
 import type { Store } from '../store/store.js'
@@ -26,25 +26,35 @@ export interface HandlerContext {
   readonly sourceFor: (image: Image) => Uint8Array | undefined
 }
 
+/** A record says its operation in a byte. */
+const OPERATION_CODES = 256
+
 /** Takes the message that a worker's outbox has moved to. */
 export type MessageHandler = (slot: WorkerSlot) => void
 
-type Handlers = Record<OperationName, (run: Run, slot: WorkerSlot) => void>
+type Handler = (run: Run, slot: WorkerSlot) => void
+type Handlers = Record<OperationName, Handler>
 
 export function createMessageHandler(context: HandlerContext): MessageHandler {
   const { ledger, settler } = context
-  const handlers = createHandlers(context)
+  const handlers = byCode(createHandlers(context))
   return (slot) => {
     const { operation, runId } = slot.outbox.ring
-    const name = operationName(operation)
+    const handle = handlers[operation]
     const run = ledger.get(runId)
-    if (name === undefined || run === undefined) return
+    if (handle === undefined || run === undefined) return
     try {
-      handlers[name](run, slot)
+      handle(run, slot)
     } catch (error) {
       settler.rejectDefect(run, slot, error)
     }
   }
+}
+
+function byCode(handlers: Handlers): readonly (Handler | undefined)[] {
+  const table = new Array<Handler | undefined>(OPERATION_CODES).fill(undefined)
+  for (const name of Object.keys(handlers) as OperationName[]) table[OPERATIONS[name].code] = handlers[name]
+  return table
 }
 
 /** The message's payload, as it lies there; gone after the handler. */

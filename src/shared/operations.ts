@@ -32,12 +32,3 @@ interface OperationRow {
 }
 
 export type OperationName = keyof typeof OPERATIONS
-
-const NAMES = new Map<number, OperationName>(
-  (Object.keys(OPERATIONS) as OperationName[]).map((name) => [OPERATIONS[name].code, name]),
-)
-
-/** The name behind a code read from shared memory; undefined means a damaged record. */
-export function operationName(code: number): OperationName | undefined {
-  return NAMES.get(code)
-}

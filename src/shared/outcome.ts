@@ -56,8 +56,9 @@ export function readOutcome(bytes: Buffer, at: number): Outcome {
   if (kind === OUTCOME_VALUES) {
     const count = bytes.readUInt32LE(cursor.offset)
     cursor.offset += 4
-    const values: LuaValue[] = []
-    for (let i = 0; i < count; i++) values.push(decodeValue(bytes, cursor))
+    // One is the rule, and an array that grows by `push` would take room for seventeen.
+    const values: LuaValue[] = count > 0 ? [decodeValue(bytes, cursor)] : []
+    for (let n = 1; n < count; n++) values.push(decodeValue(bytes, cursor))
     return { durationUs, values }
   }
   return { durationUs, fault: readFault(bytes, cursor, codeOfNumber(bytes[at + 1] as number)) }
