@@ -126,7 +126,7 @@ function drainEvents(threads: number, feeder: Feeder, lookAhead: LookAhead) {
   const cores = availableParallelism()
   return {
     hasIdleWorker: () => feeder.hasIdleWorker(),
-    afterTurn: () => feeder.callNow(),
+    afterTurn: () => feeder.endPhase(),
     onSleep: () => feeder.callForAll(),
     hasCoreToPoll: () => feeder.inSlowRuns < cores,
     runsAhead: () => feeder.runsAhead,

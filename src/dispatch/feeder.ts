@@ -10,10 +10,10 @@
 //   a run is published into the empty queue, or runs are slow       one is called for it; put off a little where runs are
 //                                                                   short and the worker sleeps (put-off-call.ts)
 //   a turn has passed and none of the waiting runs was claimed,
-//   though whoever was called has had the time to come              one more is called
+//   though whoever was called has had the time to come              one more is called, unless the call is put off
 //   those that work have more of short runs before them than the
 //   look-ahead would give each                                      one more is called at such a turn
-//   main is about to sleep, or sleeps when runs are accepted        one for each run that still waits
+//   main is about to sleep, or sleeps when runs are accepted        one for each run that still waits, likewise
 //
 // What lies ready there is taken as it came, whoever it belongs to. When runs become so slow that it would take far longer than
 // was meant, it is taken back: a tenant that sends slow runs after short ones gets no further ahead than its turns.
@@ -159,15 +159,16 @@ export class Feeder {
     return false
   }
 
-  /** The host has done what it does for now: no more runs are about to come. */
-  callNow(): void {
-    this.#putOffCall.make()
+  /** The host has done what it does for now. */
+  endPhase(): void {
+    this.#putOffCall.endPhase()
   }
 
   /** Once per turn: the workers that are awake may all be in long runs, or have more before them than they should. */
   reinforce(): void {
     const { claimed } = this.#parts.queue
-    const isCallDue = claimed === this.#claimedBefore || this.#areTooMany()
+    const isLeft = claimed === this.#claimedBefore && !this.#putOffCall.isGathering
+    const isCallDue = isLeft || this.#areTooMany()
     if (isCallDue && this.unclaimed > 0 && this.#countComing() === 0) this.#callWorker()
     this.#claimedBefore = claimed
   }
@@ -183,6 +184,7 @@ export class Feeder {
    * called again later, since one of them may be about to die.
    */
   callForAll(): boolean {
+    if (this.#putOffCall.isGathering) return true
     for (let runs = this.unclaimed - this.#countComing(); runs > 0 && this.#callWorker(); runs--);
     return this.unclaimed > 0 && this.#countComing() > 0
   }
