@@ -161,7 +161,8 @@ export function formatNodes(all: readonly BenchResults[]): string {
     all.map(({ machine }) => `Node ${machine.node.replace(/^v/, '')}`),
     (headline, column) => format(read(all[column] as BenchResults, headline, ['moonpool']), headline.figure),
   )
-  return `moonpool by Node version, on the same machine:\n\n${cells}`
+  const machines = [...new Set(all.map(({ machine }) => machine.cpu))].join(', ')
+  return `moonpool by Node version, side by side on a machine of its own (${machines}):\n\n${cells}`
 }
 
 /** `readme` with the part between the comments replaced; throws when they are not there. */
