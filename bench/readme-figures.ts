@@ -162,7 +162,7 @@ export function formatNodes(all: readonly BenchResults[]): string {
     (headline, column) => format(read(all[column] as BenchResults, headline, ['moonpool']), headline.figure),
   )
   const machines = [...new Set(all.map(({ machine }) => machine.cpu))].join(', ')
-  return `moonpool by Node version, side by side on a machine of its own (${machines}):\n\n${cells}`
+  return `moonpool by Node version, side by side on ${machines}:\n\n${cells}`
 }
 
 /** `readme` with the part between the comments replaced; throws when they are not there. */

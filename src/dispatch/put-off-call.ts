@@ -9,8 +9,8 @@
 //            gathering ──GATHERED_RUNS, or none for QUIET_US, or GATHER_US have passed─▶ made
 //
 // Why it gathers: where the cores are busy, clients send the next request when they have read an answer, and main reads each as
-// it comes. Then every phase has a run or two, and a call for each: the calls take a third of a core, and what they
-// wake takes a core from the clients. How many clients there are nobody says, so it learns: as many as are gathered must come,
+// it comes. Then every phase has a run or two, and a call for each: 25,000 a second have been counted, and whoever is woken
+// takes a core from the clients. How many clients there are nobody says, so it learns: as many as are gathered must come,
 // or else it gathers ever more rarely. Of few clients each would wait for one that is itself waiting.
 //
 // While a call is pending, an immediate is: it waits for the next check phase at the longest, or as long as it gathers. Where

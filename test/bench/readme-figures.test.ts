@@ -58,7 +58,7 @@ test('figures are rounded, and stand where the README keeps them', () => {
   )
   assert.match(
     formatNodes([results('v20.1.0', 1e6), results('v22.2.0', 2e6)]),
-    /on a machine of its own \(a CPU\):\n\n\| question \| Node 20\.1\.0 \| Node 22\.2\.0 \|[\s\S]*\| 1,000,000\/s \| 2,000,000\/s \|/,
+    /side by side on a CPU:\n\n\| question \| Node 20\.1\.0 \| Node 22\.2\.0 \|[\s\S]*\| 1,000,000\/s \| 2,000,000\/s \|/,
   )
   const before = 'a\n<!-- figures: old.json -->\nold\n<!-- /figures -->\nb'
   assert.equal(
